@@ -1,0 +1,10 @@
+export default {
+  testEnvironment: 'node',
+  // 'import' and 'require' must stay out: with them jest-circus loads ESM twins of its own dependencies and every suite fails.
+  testEnvironmentOptions: { customExportConditions: ['@earshot/source', 'node', 'node-addons'] },
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.spec.json', useESM: true }] },
+  cacheDirectory: import.meta.dirname + '/.cache/jest',
+};

@@ -1,0 +1,90 @@
+/** The things that our processes talk about, in the field names that users see (`--json`, HTTP). Times are ISO 8601. */
+import { z } from 'zod';
+import { MESSAGE_TEXT_MAX_BYTES } from '../limits.js';
+
+/** base32 of a raw Ed25519 public key, lower case, unpadded: 32 bytes are 51 full characters and one that carries a single bit. */
+export const peerId = z.string().regex(/^[a-z2-7]{51}[aq]$/);
+export const messageId = z.uuid();
+export const isoTime = z.iso.datetime();
+export const tcpPort = z.int().min(1).max(65535);
+/** `ip:port`, IPv4. */
+export const address = z.string().regex(/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/);
+
+export const trust = z.enum(['new', 'accepted', 'verified', 'blocked', 'legacy']);
+export type Trust = z.infer<typeof trust>;
+
+export const presence = z.enum(['online', 'away']);
+export type Presence = z.infer<typeof presence>;
+
+export const peer = z.object({
+  /** Null for a legacy peer, which has no identity. */
+  id: peerId.nullable(),
+  username: z.string(),
+  /** Where it was last heard or proved; empty when it was never located. */
+  address: z.union([address, z.literal('')]),
+  presence,
+  lastSeen: isoTime,
+  trust,
+});
+export type Peer = z.infer<typeof peer>;
+
+export const messageState = z.enum(['queued', 'sent', 'delivered', 'rejected', 'received']);
+export type MessageState = z.infer<typeof messageState>;
+
+export const message = z.object({
+  id: messageId,
+  peer: peerId,
+  username: z.string(),
+  direction: z.enum(['sent', 'received']),
+  /** Null where the content is of a kind this version does not know. */
+  text: z.string().max(MESSAGE_TEXT_MAX_BYTES).nullable(),
+  /** The sender's clock: a claim. */
+  sentAt: isoTime,
+  /** Our clock, when the message was stored here. */
+  committedAt: isoTime,
+  state: messageState,
+});
+export type Message = z.infer<typeof message>;
+
+/** One entry of the durable feed of what changed in the history; `seq` orders all of them and is the cursor. */
+export const change = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('message'), seq: z.int().positive(), ...message.shape }),
+  z.object({
+    event: z.literal('state'),
+    seq: z.int().positive(),
+    id: messageId,
+    peer: peerId,
+    state: z.enum(['sent', 'delivered', 'rejected']),
+  }),
+]);
+export type Change = z.infer<typeof change>;
+
+/** One address at which a peer was heard. */
+export const heardAddress = z.object({
+  address,
+  /** Name of our interface; `lo` for another profile on this machine. */
+  interface: z.string(),
+  lastHeard: isoTime,
+  /** The signed address is the datagram's source and lies in a subnet of ours (or both are loopback): it may be dialled. */
+  dialable: z.boolean(),
+});
+export type HeardAddress = z.infer<typeof heardAddress>;
+
+/** What discovery knows of one peer. */
+export const rosterEntry = z.object({
+  /** The peer id, or `legacy:<ip>:<port>` for one that announces without an identity. */
+  key: z.string(),
+  id: peerId.nullable(),
+  username: z.string(),
+  presence,
+  lastSeen: isoTime,
+  /** Hex of the 8 bytes that change whenever the peer's discovery starts; empty for a legacy peer. */
+  instance: z.string(),
+  /** Highest protocol version it announces; 0 for a legacy peer. */
+  maxVersion: z.int().min(0).max(255),
+  busy: z.boolean(),
+  status: z.string(),
+  /** Newest first. */
+  addresses: z.array(heardAddress),
+});
+export type RosterEntry = z.infer<typeof rosterEntry>;

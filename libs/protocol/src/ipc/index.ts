@@ -1,0 +1,37 @@
+/** The shapes that cross our own processes: one zod contract per service (spec/ipc-v1.md). */
+export {
+  SERVICE_NAMES,
+  defineService,
+  healthReply,
+  type EventOf,
+  type Health,
+  type MethodName,
+  type ParsedRequestOf,
+  type ReplyOf,
+  type RequestOf,
+  type ServiceContract,
+  type ServiceName,
+} from './contract.js';
+export {
+  change,
+  heardAddress,
+  message,
+  messageId,
+  messageState,
+  peer,
+  peerId,
+  presence,
+  rosterEntry,
+  trust,
+  type Change,
+  type HeardAddress,
+  type Message,
+  type MessageState,
+  type Peer,
+  type Presence,
+  type RosterEntry,
+  type Trust,
+} from './entities.js';
+export { discoveryContract, type DiscoveryContract } from './discovery.js';
+export { messengerContract, type MessengerContract } from './messenger.js';
+export { consoleContract, logserverContract } from './presence-only.js';

@@ -1,0 +1,116 @@
+/** What the messenger offers the other processes. */
+import { z } from 'zod';
+import { PAGE_MAX_ROWS } from '../limits.js';
+import { defineService } from './contract.js';
+import { change, heardAddress, isoTime, message, messageId, messageState, peer, peerId, presence, tcpPort, trust } from './entities.js';
+
+const self = z.object({
+  id: peerId,
+  /** Null until somebody registers. */
+  username: z.string().nullable(),
+  port: tcpPort,
+});
+
+export const messengerContract = defineService({
+  name: 'messenger',
+  methods: {
+    whoami: { request: z.object({}), reply: self },
+    /** Takes a name, or a new name: the identity stays. */
+    register: { request: z.object({ username: z.string() }), reply: self },
+    /** Every peer known: contacts from the history and whoever discovery hears. */
+    peers: {
+      request: z.object({ after: z.int().nonnegative().default(0) }),
+      reply: z.object({ items: z.array(peer), next: z.int().nullable() }),
+    },
+    /** Whom a user can mean by a name, `name#tag` or id prefix. None or several is for the caller to report. */
+    resolve: { request: z.object({ query: z.string().max(256) }), reply: z.object({ items: z.array(peer).max(20) }) },
+    whois: {
+      request: z.object({ peer: peerId }),
+      reply: z.object({
+        id: peerId,
+        username: z.string(),
+        trust,
+        presence,
+        lastSeen: isoTime,
+        /** Whether an authenticated session is open right now, and since when. */
+        session: z.object({ address: z.string(), since: isoTime, initiator: z.boolean() }).nullable(),
+        addresses: z.array(heardAddress),
+        /** Where a session last proved this identity. */
+        provedAddress: z.string().nullable(),
+        /** Highest protocol version ever seen of it, 0 when none. */
+        maxVersion: z.int(),
+        busy: z.boolean(),
+        status: z.string(),
+        /** Messages from it that wait for the user to accept it. */
+        pendingRequest: z.boolean(),
+        queued: z.int().nonnegative(),
+      }),
+    },
+    /**
+     * Stores a message for a peer and answers when it is durable. The same id with the same peer and text again
+     * answers with the state it has; with another peer or text it is an `id-conflict`.
+     */
+    send: {
+      request: z.object({ id: messageId, peer: peerId, text: z.string() }),
+      reply: z.object({ id: messageId, state: messageState }),
+    },
+    /** Answers once the message has reached the state or a final one, or with the state it has when the time is over. */
+    waitFor: {
+      request: z.object({ id: messageId, state: z.enum(['queued', 'sent', 'delivered']), timeoutMs: z.int().min(0).max(60_000) }),
+      reply: z.object({ id: messageId, state: messageState }),
+    },
+    /** The newest messages with a peer before a message id, oldest first. */
+    history: {
+      request: z.object({ peer: peerId, limit: z.int().min(1).max(PAGE_MAX_ROWS).default(50), before: messageId.optional() }),
+      /** `next` is the `before` of the page further back. */
+      reply: z.object({ items: z.array(message), next: messageId.nullable() }),
+    },
+    /** The durable feed after a cursor; without one, just where it stands now. */
+    changes: {
+      request: z.object({ after: z.int().nonnegative().optional(), limit: z.int().min(1).max(PAGE_MAX_ROWS).default(PAGE_MAX_ROWS) }),
+      reply: z.object({ items: z.array(change), upto: z.int().nonnegative() }),
+    },
+    /** Dials an address and answers with who is there. */
+    connect: {
+      request: z.object({ host: z.string().min(1).max(253), port: tcpPort }),
+      reply: z.object({ id: peerId, username: z.string(), address: z.string() }),
+    },
+    setTrust: {
+      request: z.object({ peer: peerId, trust: z.enum(['new', 'accepted', 'verified', 'blocked']) }),
+      reply: peer,
+    },
+    /** For discovery, which has no key: the signed datagram for one interface, as UTF-8 JSON. */
+    signAnnouncement: {
+      request: z.object({
+        instance: z.string().regex(/^[0-9a-f]{16}$/),
+        counter: z.int().min(0).max(0xffff_ffff),
+        ip: z.ipv4(),
+        query: z.boolean().default(false),
+        goodbye: z.boolean().default(false),
+      }),
+      reply: z.object({ datagram: z.string() }),
+    },
+    /** For discovery: which of these `earshot` fields (base64url) carry a valid signature, and by whom. */
+    verifyAnnouncements: {
+      request: z.object({ items: z.array(z.string().max(1024)).max(256) }),
+      reply: z.object({ ids: z.array(peerId.nullable()) }),
+    },
+  },
+  event: z.discriminatedUnion('event', [
+    /** Who we are; again after a registration. */
+    z.object({ event: z.literal('self'), ...self.shape }),
+    /** A peer appeared or changed. */
+    z.object({ event: z.literal('peer'), ...peer.shape }),
+    /** The history has entries up to here: fetch them with `changes`. */
+    z.object({ event: z.literal('feed'), upto: z.int().nonnegative() }),
+    /** Something the user should be told. */
+    z.object({
+      event: z.literal('notice'),
+      code: z.enum(['legacy-message', 'unexpected-identity', 'version-rollback', 'name-claimed', 'store-failed', 'store-recovered']),
+      address: z.string(),
+      peer: peerId.nullable(),
+      username: z.string(),
+    }),
+  ]),
+});
+export type MessengerContract = typeof messengerContract;

@@ -1,0 +1,113 @@
+/**
+ * Every bound of earshot/1 in one place.
+ *
+ * *Specification* limits are part of the protocol: changing one is a new version, since another implementation
+ * relies on it. *Implementation* limits are ours to tune. All are enforced before the work they bound is done.
+ */
+
+// --- specification: wire-v1.md, presence-v1.md ------------------------------------------------------------
+
+/** The one protocol version spoken here; a version number stands for a whole suite. */
+export const PROTOCOL_VERSION = 1;
+
+/** Frame lengths N (the type byte counts, the u32 in front does not), by what the state allows (wire-v1 §3). */
+export const HELLO_I_FRAME = 73;
+export const HELLO_R_FRAME = 701;
+export const AUTH_I_FRAME = 633;
+/** Plaintext sizes a record is padded to, smallest that holds it (wire-v1 §5). */
+export const RECORD_BUCKETS = [256, 1024, 4096, 16384, 65536] as const;
+/** Frame lengths of those buckets: 1 + the Fernet token of the bucket. */
+export const RECORD_FRAMES = [441, 1465, 5561, 21945, 87481] as const;
+
+export const HANDSHAKE_PAYLOAD_BYTES = 304;
+export const HANDSHAKE_TOKEN_BYTES = 632;
+/** The whole handshake, from accept or connect, not per read: a byte per second must not hold a slot. */
+export const HANDSHAKE_DEADLINE_MS = 5_000;
+
+/** The UTF-8 bytes of one message's text. */
+export const MESSAGE_TEXT_MAX_BYTES = 32_768;
+/** Username: Unicode code points and UTF-8 bytes. */
+export const USERNAME_MAX_CODE_POINTS = 32;
+export const USERNAME_MAX_BYTES = 64;
+export const STATUS_TEXT_MAX_BYTES = 64;
+export const CLIENT_STRING_MAX_BYTES = 32;
+
+/** Records per key; the chain steps when `seq >> 10` changes (wire-v1 §5). */
+export const RECORDS_PER_EPOCH_BITS = 10;
+export const REKEY_AFTER_MS = 60 * 60_000;
+export const REKEY_AFTER_RECORDS = 2 ** 24;
+export const REKEY_RESPONDER_GRACE_MS = 5 * 60_000;
+export const SESSION_HARD_STOP_MS = 2 * 60 * 60_000;
+export const SESSION_HARD_STOP_RECORDS = 2 ** 26;
+export const PING_IDLE_MS = 20_000;
+export const PEER_DEAD_MS = 60_000;
+export const SESSION_IDLE_MS = 5 * 60_000;
+
+export const SYNC_MAX_STREAMS = 4;
+/** What a peer may send before our first WINDOW. */
+export const INITIAL_WINDOW = { messages: 64, bytes: 524_288 } as const;
+/** What an unaccepted peer may leave with us; after that WINDOW 0 and no ACK until the user decides. */
+export const REQUEST_MAX_MESSAGES = 20;
+
+export const DISCOVERY_PORT = 6004;
+export const MULTICAST_GROUP = '239.255.60.4';
+export const DATAGRAM_MAX_BYTES = 1024;
+export const ANNOUNCE_INTERVAL_MS = 8_000;
+export const ANNOUNCE_JITTER_MS = 1_000;
+export const ANNOUNCE_WIDE_INTERVAL_MS = 32_000;
+/** Offsets of the burst at start and on an interface change. */
+export const ANNOUNCE_BURST_MS = [0, 200, 1_000, 3_000] as const;
+/** Three announcements missed, and a second for the network. */
+export const AWAY_AFTER_MS = 3 * ANNOUNCE_INTERVAL_MS + 1_000;
+/** The counter of a goodbye: nothing of the same instance can come after it. */
+export const GOODBYE_COUNTER = 0xffff_ffff;
+
+// --- implementation ---------------------------------------------------------------------------------------
+
+/** The window we grant an accepted peer (wire-v1 §6). */
+export const OUR_WINDOW = { messages: 8_192, bytes: 8 * 1024 * 1024 } as const;
+export const NO_PROGRESS_RESEND_MS = 15_000;
+export const NO_PROGRESS_DROP_MS = 30_000;
+export const BACKOFF_MIN_MS = 1_000;
+export const BACKOFF_MAX_MS = 60_000;
+export const STREAMS_REMEMBERED_PER_PEER = 64;
+/** How many of the newest received positions per peer are searched for rejections to repeat after a SYNC. */
+export const REJECT_REPEAT_MESSAGES = 10_000;
+export const OUTBOX_MAX_MESSAGES = 100_000;
+export const OUTBOX_MAX_BYTES = 256 * 1024 * 1024;
+
+export const HALF_OPEN_MAX = 32;
+export const HALF_OPEN_MAX_PER_IP = 4;
+export const HANDSHAKES_PER_SECOND = 20;
+export const HANDSHAKES_PER_SECOND_PER_IP = 3;
+/** Beside the totals: slots for addresses that an accepted peer authenticated from recently. */
+export const HALF_OPEN_RESERVED = 8;
+export const SESSIONS_MAX = 512;
+export const SESSIONS_MAX_UNACCEPTED = 32;
+export const UNACCEPTED_RECORDS_PER_SECOND = 200;
+export const UNACCEPTED_BYTES_PER_SECOND = 2 * 1024 * 1024;
+/** Bytes received and waiting for commit, per connection, from which our window shrinks. */
+export const COMMIT_BACKLOG_BYTES = 1024 * 1024;
+/** Unwritten bytes per connection from which nothing more is dequeued for it. */
+export const UNWRITTEN_MAX_BYTES = 1024 * 1024;
+export const NO_DRAIN_CLOSE_MS = 30_000;
+
+export const DATAGRAMS_PER_SECOND = 1_000;
+export const DATAGRAMS_PER_SECOND_PER_IP = 20;
+export const ROSTER_MAX = 4_096;
+export const ROSTER_MAX_PER_IP = 16;
+export const ADDRESSES_PER_PEER = 3;
+
+/** Largest IPC message, request, reply or event. */
+export const IPC_MAX_BYTES = 1024 * 1024;
+/** Longest Unix socket path that every platform takes (sun_path less the terminating NUL, Linux). */
+export const IPC_PATH_MAX_BYTES = 107;
+/** Rows in a page of any list that crosses IPC or HTTP. */
+export const PAGE_MAX_ROWS = 500;
+/** Bytes of text after which such a page is cut short (a page holds at least one row), under IPC_MAX_BYTES with room for escapes. */
+export const PAGE_MAX_TEXT_BYTES = 128 * 1024;
+
+export const HTTP_MAX_CONNECTIONS = 128;
+export const HTTP_HEADERS_TIMEOUT_MS = 5_000;
+export const HTTP_REQUEST_TIMEOUT_MS = 10_000;
+export const HTTP_MAX_HEADER_BYTES = 8 * 1024;
