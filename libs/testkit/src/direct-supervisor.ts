@@ -1,0 +1,93 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Host } from './host.js';
+import { APPS, repositoryRoot, type AppName } from './repository.js';
+import type { Supervisor } from './supervisor.js';
+import { until } from './until.js';
+
+/** Exit codes that pm2 does not answer with a restart (ecosystem.config.js). */
+const FINAL = new Set<number | null>([0, 78]);
+/** Longer than any clean stop that ecosystem.config.js allows. */
+const KILL_AFTER_MS = 10_000;
+
+/** Runs the four programs as children of the test: the ready message, the restart and the stop signal are pm2's. */
+export class DirectSupervisor implements Supervisor {
+  private readonly children = new Map<AppName, ChildProcess>();
+  private readonly wanted = new Set<AppName>();
+  private printed = '';
+
+  constructor(
+    private readonly host: Host,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  async start(apps: readonly AppName[]): Promise<void> {
+    const ready = apps.map((app) => {
+      this.wanted.add(app);
+      return this.launch(app);
+    });
+    await Promise.all(ready);
+  }
+
+  pid(app: AppName): Promise<number | undefined> {
+    return Promise.resolve(this.children.get(app)?.pid);
+  }
+
+  async restart(app: AppName): Promise<void> {
+    await this.stop([app]);
+    await this.start([app]);
+  }
+
+  async stop(apps: readonly AppName[]): Promise<void> {
+    await Promise.all(
+      apps.map(async (app) => {
+        this.wanted.delete(app);
+        const child = this.children.get(app);
+        if (child === undefined) return;
+        const ended = once(child, 'exit');
+        child.kill('SIGINT');
+        const overdue = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+        await ended;
+        clearTimeout(overdue);
+        if (child.signalCode === 'SIGKILL') throw new Error(`${app} did not stop on SIGINT\n${this.printed}`);
+      }),
+    );
+  }
+
+  output(): string {
+    return this.printed;
+  }
+
+  close(): Promise<void> {
+    return this.stop(APPS);
+  }
+
+  private async launch(app: AppName): Promise<void> {
+    const main = join(repositoryRoot, 'apps', app, 'dist/main.js');
+    const child = this.host.spawn(process.execPath, [main, ...(app === 'console' ? ['--plain', '--supervised'] : [])], {
+      cwd: repositoryRoot,
+      env: { ...this.env },
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+    });
+    this.children.set(app, child);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.printed += `${app}: ${text}`));
+    }
+    let ready = false;
+    child.once('message', () => (ready = true));
+    child.once('exit', (code) => {
+      this.children.delete(app);
+      if (!this.wanted.has(app) || FINAL.has(code)) return;
+      setTimeout(() => {
+        if (this.wanted.has(app) && !this.children.has(app)) this.launch(app).catch(() => undefined);
+      }, 200);
+    });
+    await until(`${app} says that it is ready`, () => {
+      if (child.exitCode !== null && FINAL.has(child.exitCode)) {
+        throw new Error(`${app} ended with ${child.exitCode} instead of starting\n${this.printed}`);
+      }
+      return ready || child.exitCode !== null || child.signalCode !== null;
+    });
+  }
+}

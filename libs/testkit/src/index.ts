@@ -1,0 +1,12 @@
+/** For tests only: real processes in folders and network namespaces of their own, waiting without sleeping blindly, a clock and random numbers that repeat. */
+export { until } from './until.js';
+export { FakeClock } from './fake-clock.js';
+export { SeededRandom } from './seeded-random.js';
+export { temporaryFolder, type TemporaryFolder } from './temporary-folder.js';
+export { freeTcpPair, freeUdpPort } from './free-ports.js';
+export { Host, thisMachine, type CommandOptions, type CommandResult } from './host.js';
+export { BackgroundCommand } from './background-command.js';
+export { Lab } from './lab.js';
+export { Capture } from './capture.js';
+export { EarshotNode, type CommandOutcome, type NodeOptions } from './earshot-node.js';
+export { APPS, repositoryRoot, type AppName } from './repository.js';

@@ -1,0 +1,116 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandResult, Host } from './host.js';
+import { repositoryRoot, type AppName } from './repository.js';
+import type { Supervisor } from './supervisor.js';
+import { temporaryFolder } from './temporary-folder.js';
+import { until } from './until.js';
+
+interface Pm2Process {
+  readonly name: string;
+  readonly pid: number;
+  readonly pm2_env: { readonly status: string; readonly restart_time: number };
+}
+
+/** The real pm2 with a home, and so a daemon, of its own, started from the repository's ecosystem.config.js as a user would. */
+export class Pm2Supervisor implements Supervisor {
+  private readonly folder = temporaryFolder();
+  readonly home = join(this.folder.path, 'pm2');
+  private printed = '';
+
+  constructor(
+    private readonly host: Host,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly profile: string,
+  ) {
+    mkdirSync(this.home, { mode: 0o700 });
+    // Without this file pm2 greets a new home with a question to its makers' server.
+    writeFileSync(join(this.home, 'touch'), '');
+  }
+
+  async start(apps: readonly AppName[]): Promise<void> {
+    await this.must('start', 'ecosystem.config.js', '--only', apps.map((app) => this.nameOf(app)).join(','));
+    await until('all are online', async () => {
+      const online = await this.list();
+      return apps.every((app) =>
+        online.some((entry) => entry.name === this.nameOf(app) && entry.pm2_env.status === 'online'),
+      );
+    });
+  }
+
+  async pid(app: AppName): Promise<number | undefined> {
+    const entry = (await this.list()).find((candidate) => candidate.name === this.nameOf(app));
+    return entry?.pm2_env.status === 'online' ? entry.pid : undefined;
+  }
+
+  /** What `pm2 jlist` says, by app. */
+  async status(): Promise<Record<string, string>> {
+    return Object.fromEntries((await this.list()).map((entry) => [entry.name, entry.pm2_env.status]));
+  }
+
+  async restart(app: AppName): Promise<void> {
+    await this.must('restart', this.nameOf(app));
+  }
+
+  async stop(apps: readonly AppName[]): Promise<void> {
+    await this.must('stop', ...apps.map((app) => this.nameOf(app)));
+  }
+
+  output(): string {
+    return this.printed;
+  }
+
+  async close(): Promise<void> {
+    const daemon = this.daemonPid();
+    await this.run('delete', 'all');
+    await this.run('kill');
+    if (daemon !== undefined) await until('the pm2 daemon ends', () => !isAlive(daemon));
+    this.folder.remove();
+  }
+
+  /** One pm2 command line. */
+  async run(...args: string[]): Promise<CommandResult> {
+    const result = await this.host.exec(
+      process.execPath,
+      [join(repositoryRoot, 'node_modules/pm2/bin/pm2'), '--no-color', ...args],
+      {
+        cwd: repositoryRoot,
+        env: { ...this.env, PM2_HOME: this.home, PM2_DISABLE_VERSION_CHECK: '1' },
+      },
+    );
+    this.printed += result.stdout + result.stderr;
+    return result;
+  }
+
+  private async must(...args: string[]): Promise<void> {
+    const { code, stdout, stderr } = await this.run(...args);
+    if (code !== 0) throw new Error(`pm2 ${args.join(' ')} ended with ${String(code)}\n${stdout}${stderr}`);
+  }
+
+  private async list(): Promise<Pm2Process[]> {
+    const { stdout } = await this.run('jlist');
+    // The daemon's greeting may come before the list.
+    return JSON.parse(stdout.slice(stdout.indexOf('['))) as Pm2Process[];
+  }
+
+  private nameOf(app: AppName): string {
+    return this.profile === 'default' ? app : `${this.profile}-${app}`;
+  }
+
+  private daemonPid(): number | undefined {
+    try {
+      return Number(readFileSync(join(this.home, 'pm2.pid'), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
