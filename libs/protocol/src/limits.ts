@@ -24,6 +24,8 @@ export const HANDSHAKE_TOKEN_BYTES = 632;
 /** The whole handshake, from accept or connect, not per read: a byte per second must not hold a slot. */
 export const HANDSHAKE_DEADLINE_MS = 5_000;
 
+/** Latest time a peer may claim, in Unix milliseconds: the end of the year 9999, the last that ISO 8601 writes with four digits. */
+export const TIME_MAX_MS = 253_402_300_799_999;
 /** The UTF-8 bytes of one message's text. */
 export const MESSAGE_TEXT_MAX_BYTES = 32_768;
 /** Username: Unicode code points and UTF-8 bytes. */
@@ -51,7 +53,10 @@ export const REQUEST_MAX_MESSAGES = 20;
 
 export const DISCOVERY_PORT = 6004;
 export const MULTICAST_GROUP = '239.255.60.4';
+/** Largest datagram that is read, checked before anything is parsed; the original's parser takes as much. */
 export const DATAGRAM_MAX_BYTES = 1024;
+/** Largest datagram that is sent. */
+export const ANNOUNCEMENT_MAX_BYTES = 640;
 export const ANNOUNCE_INTERVAL_MS = 8_000;
 export const ANNOUNCE_JITTER_MS = 1_000;
 export const ANNOUNCE_WIDE_INTERVAL_MS = 32_000;
