@@ -1,0 +1,23 @@
+/** What commands and services share: where things are, settings, exit codes. Light: what only a long-running process needs is in `@earshot/runtime/service`. */
+export { EXIT, type ExitCode } from './exit-codes.js';
+export { ConfigError, errnoOf, isConfigError } from './config-error.js';
+export { dataFolder, supervisedName, type DataFolder, type Environment } from './paths.js';
+export { checkDataFolder, prepareDataFolder } from './prepare-data-folder.js';
+export {
+  LOG_LEVELS,
+  PLACE_SETTINGS,
+  SETTINGS,
+  SETTING_KEYS,
+  TEST_VARIABLES,
+  type LogLevel,
+  type Setting,
+  type SettingDescription,
+  type SettingKey,
+} from './settings-table.js';
+export { type PeerAddress } from './setting-lists.js';
+export { loadSettings, type Settings } from './settings.js';
+export { getSetting, listSettings, setSetting, type StoredSetting } from './stored-settings.js';
+export { describeListenError } from './listen-error.js';
+export { Secret } from './secret.js';
+export { version } from './version.js';
+export type { LogFields, Logger } from './log-fields.js';

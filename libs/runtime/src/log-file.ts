@@ -1,0 +1,79 @@
+import { closeSync, fchmodSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * A log file that is bounded on disk and that nothing can make fail: when it reaches its share it becomes `<path>.1`,
+ * replacing the one before, and a new one begins. A line that cannot be written is dropped and counted, and the count
+ * is written in front of the next one that can.
+ *
+ * Synchronous, so that the last lines before a crash or process.exit are there.
+ */
+export class LogFile {
+  #file: number | undefined;
+  #dropped = 0;
+
+  /**
+   * @param maxBytes of this file and of `<path>.1`, each
+   * @param droppedLine makes the line that reports dropped ones
+   */
+  constructor(
+    private readonly path: string,
+    private readonly maxBytes: number,
+    private readonly droppedLine: (count: number) => string,
+  ) {}
+
+  /** @param line ends in a newline */
+  write(line: string): void {
+    try {
+      const text = this.#dropped === 0 ? line : this.droppedLine(this.#dropped) + line;
+      this.#append(Buffer.from(escapeInvisible(text)));
+      this.#dropped = 0;
+    } catch {
+      this.#dropped++;
+    }
+  }
+
+  close(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) closeSync(file);
+  }
+
+  #append(bytes: Buffer): void {
+    const { file, size } = this.#withRoomFor(bytes.length);
+    try {
+      // A disk that fills up takes the beginning of a line: no half lines.
+      if (writeSync(file, bytes) < bytes.length) throw new Error('disk full');
+    } catch (err) {
+      ftruncateSync(file, size);
+      throw err;
+    }
+  }
+
+  #withRoomFor(bytes: number): { file: number; size: number } {
+    const file = (this.#file ??= this.#open());
+    const { nlink, size } = fstatSync(file);
+    const vanished = nlink === 0;
+    const full = size > 0 && size + bytes > this.maxBytes;
+    if (!vanished && !full) return { file, size };
+    this.close();
+    if (full && !vanished) renameSync(this.path, `${this.path}.1`);
+    return { file: (this.#file = this.#open()), size: 0 };
+  }
+
+  #open(): number {
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    const file = openSync(this.path, 'a', 0o600);
+    // One that was there before may have been open to others.
+    fchmodSync(file, 0o600);
+    return file;
+  }
+}
+
+/** JSON escapes C0 only; these too would act on the terminal of whoever reads the log (C1, bidirectional and invisible ones). */
+function escapeInvisible(text: string): string {
+  return text.replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
