@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BackgroundCommand } from './background-command.js';
+import type { BackgroundCommand } from './background-command.js';
 import { DirectSupervisor } from './direct-supervisor.js';
 import { freeTcpPair } from './free-ports.js';
 import { basicEnvironment, thisMachine, type CommandResult, type Host } from './host.js';
@@ -109,13 +109,10 @@ export class EarshotNode {
 
   /** A command that goes on, with standard input open. */
   follow(args: readonly string[]): BackgroundCommand {
-    return new BackgroundCommand(
-      this.host.spawn(process.execPath, [consoleMain, ...args], {
-        cwd: this.env['HOME'],
-        env: { ...this.env },
-        stdio: ['pipe', 'pipe', 'pipe'],
-      }),
-    );
+    return this.host.background(process.execPath, [consoleMain, ...args], {
+      cwd: this.env['HOME'] ?? repositoryRoot,
+      env: this.env,
+    });
   }
 
   /** One of the four programs alone, as a supervisor would start it but to its end, with settings of its own. */

@@ -11,9 +11,9 @@ describe('FakeClock', () => {
   it('runs timers in the order in which they fall due, each at its own time', () => {
     const clock = new FakeClock(0);
     const ran: [string, number][] = [];
-    clock.setTimeout(() => ran.push(['late', clock.now()]), 20);
-    clock.setTimeout(() => ran.push(['early', clock.now()]), 10);
-    clock.setTimeout(() => ran.push(['also early', clock.now()]), 10);
+    clock.after(20, () => ran.push(['late', clock.now()]));
+    clock.after(10, () => ran.push(['early', clock.now()]));
+    clock.after(10, () => ran.push(['also early', clock.now()]));
     clock.advance(19);
     expect(ran).toEqual([
       ['early', 10],
@@ -29,19 +29,19 @@ describe('FakeClock', () => {
     let ticks = 0;
     const tick = (): void => {
       ticks++;
-      clock.setTimeout(tick, 10);
+      clock.after(10, tick);
     };
-    clock.setTimeout(tick, 10);
+    clock.after(10, tick);
     clock.advance(35);
     expect(ticks).toBe(3);
   });
 
-  it('forgets a cleared timer', () => {
+  it('forgets a timer that was called off', () => {
     const clock = new FakeClock(0);
-    const handle = clock.setTimeout(() => {
+    const callOff = clock.after(5, () => {
       throw new Error('ran');
-    }, 5);
-    clock.clearTimeout(handle);
+    });
+    callOff();
     expect(() => {
       clock.advance(10);
     }).not.toThrow();

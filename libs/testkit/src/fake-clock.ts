@@ -16,14 +16,13 @@ export class FakeClock {
 
   readonly now = (): number => this.time;
 
-  readonly setTimeout = (run: () => void, delayMs: number): number => {
+  /** Runs something once, later. Answers with the way to call it off. */
+  readonly after = (delayMs: number, run: () => void): (() => void) => {
     const order = ++this.made;
     this.timers.set(order, { due: this.time + Math.max(0, delayMs), order, run });
-    return order;
-  };
-
-  readonly clearTimeout = (handle: number): void => {
-    this.timers.delete(handle);
+    return () => {
+      this.timers.delete(order);
+    };
   };
 
   /** Timers that wait: a test that ends with some has left something running. */

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { BackgroundCommand } from './background-command.js';
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -60,6 +61,16 @@ export class Host {
         resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
       });
     });
+  }
+
+  /** Starts a command that goes on. */
+  background(
+    file: string,
+    args: readonly string[],
+    options: Pick<CommandOptions, 'cwd' | 'env'> = {},
+  ): BackgroundCommand {
+    const { cwd, env = basicEnvironment() } = options;
+    return new BackgroundCommand(this.spawn(file, args, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] }));
   }
 
   /** Ends whatever was spawned here and still runs. */
