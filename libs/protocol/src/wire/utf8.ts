@@ -1,14 +1,7 @@
-/** Strict UTF-8: what is malformed is refused, never repaired. */
+/** Strict UTF-8: what is malformed is refused, never repaired. A byte order mark is text like any other, and is kept. */
+import { isUtf8 } from 'node:buffer';
 
-// ignoreBOM means the mark is kept: it is text like any other, and dropping it would change what was signed.
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** The text, or null where the bytes are no UTF-8. */
+/** The text, or null where the bytes are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return decoder.decode(bytes);
-  } catch (err) {
-    if (err instanceof TypeError) return null;
-    throw err;
-  }
+  return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') : null;
 }

@@ -1,0 +1,51 @@
+/** Usernames (presence-v1 §3). */
+
+const accepted = (name, username, why) => ({ name, expect: 'success', username, why });
+const refused = (name, rule, problem, username, why) => ({
+  name,
+  expect: 'bad-username',
+  rule,
+  problem,
+  username,
+  why,
+});
+
+export const usernames = [
+  accepted('one-letter', 'a', 'shortest'),
+  accepted('digit-first', '7of9', 'a digit may be first'),
+  accepted('umlaut', '\u00d6zmen', 'composed'),
+  accepted('dot-dash-underscore', 'deniz.\u00f6zmen-2_x', 'behind the first letter'),
+  accepted('han', '\u5f20\u4f1f', 'letters of any script'),
+  accepted('arabic', '\u0645\u0631\u064a\u0645', 'right to left'),
+  accepted('devanagari', '\u0905\u0928\u093f\u0932', 'a vowel sign is a mark'),
+  accepted('dotless-i', 'I\u015f\u0131k', 'Turkish'),
+  accepted('longest-in-code-points', 'a'.repeat(32), '32 code points'),
+  accepted('longest-in-bytes', '\u00f6'.repeat(32), '64 bytes'),
+  accepted('longest-of-4-bytes', '\u{20000}'.repeat(16), '64 bytes in 16 code points'),
+
+  refused('empty', 'P-3.1', 'empty', '', 'nobody'),
+  refused('33-letters', 'P-3.2', 'too-long', 'a'.repeat(33), 'more than 32 code points'),
+  refused('65-bytes', 'P-3.2', 'too-long', 'a' + '\u{20000}'.repeat(16), 'more than 64 bytes'),
+  refused('22-han', 'P-3.2', 'too-long', '\u5f20'.repeat(22), '66 bytes'),
+  refused('decomposed', 'P-3.3', 'not-normalised', 'e\u0301', 'NFC is one code point'),
+  refused('compatibility-of-nfc', 'P-3.3', 'not-normalised', '\u212b', 'the angstrom sign is another letter in NFC'),
+  refused('bidi-override', 'P-3.4', 'invisible', 'a\u202eb', 'turns what follows around'),
+  refused('hangul-filler', 'P-3.4', 'invisible', '\u3164', 'a letter to Unicode, nothing to the eye'),
+  refused('grapheme-joiner', 'P-3.4', 'invisible', 'a\u034f', 'a mark to Unicode, nothing to the eye'),
+  refused('variation-selector', 'P-3.4', 'invisible', 'a\ufe0f', 'a mark to Unicode, nothing to the eye'),
+  refused('zero-width-joiner', 'P-3.4', 'invisible', 'a\u200db', 'nothing to the eye'),
+  refused('byte-order-mark', 'P-3.4', 'invisible', '\ufeffa', 'nothing to the eye'),
+  refused('dot-first', 'P-3.5', 'bad-start', '.a', 'a hidden file elsewhere'),
+  refused('dash-first', 'P-3.5', 'bad-start', '-a', 'an option elsewhere'),
+  refused('mark-first', 'P-3.5', 'bad-start', '\u0301a', 'it would sit on whatever stands in front'),
+  refused('space-first', 'P-3.5', 'bad-start', ' a', 'a space'),
+  refused('nul', 'P-3.5', 'bad-start', '\u0000', 'a control'),
+  refused('space', 'P-3.6', 'bad-character', 'a b', "the original's list splits on it"),
+  refused('no-break-space', 'P-3.6', 'bad-character', 'a\u00a0b', 'looks like one'),
+  refused('newline', 'P-3.6', 'bad-character', 'a\n', 'a line of its own'),
+  refused('escape', 'P-3.6', 'bad-character', 'a\u001b[2J', 'a terminal obeys it'),
+  refused('slash', 'P-3.6', 'bad-character', 'a/b', 'a path'),
+  refused('hash', 'P-3.6', 'bad-character', 'bob#kpaangbebw', 'the tag is no part of the name'),
+  refused('emoji', 'P-3.6', 'bad-character', 'a\u{1f994}', 'a symbol'),
+  refused('lone-surrogate', 'P-3.6', 'bad-character', 'a\ud800', 'no character'),
+];
