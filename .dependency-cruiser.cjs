@@ -5,7 +5,17 @@
  * Run over libs/<name>/src and apps/<name>/src only, and never exclude dist: an app that another package imports resolves
  * to its dist/main.js, and excluding that would hide the import.
  */
+const { readFileSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 const SPEC = '\\.spec\\.ts$';
+
+/** The source files behind the `exports` of our libraries, as patterns: their only doors. */
+const ENTRY_POINTS = readdirSync(join(__dirname, 'libs')).flatMap((name) => {
+  const { exports } = JSON.parse(readFileSync(join(__dirname, 'libs', name, 'package.json'), 'utf8'));
+  const sources = Object.values(exports).map((entry) => entry['@earshot/source']);
+  return sources.filter(Boolean).map((file) => `^${join('libs', name, file).replaceAll('.', '\\.')}$`);
+});
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -70,11 +80,11 @@ module.exports = {
     ),
     forbid(
       'no-deep-lib-import',
-      'What a library offers is in its index files.',
+      'What a library offers is in its exports.',
       { path: '^(libs|apps)/([^/]+)/' },
       {
         path: '^libs/[^/]+/src/',
-        pathNot: ['^$1/$2/', '^libs/[^/]+/src/index\\.ts$', '^libs/[^/]+/src/[^/]+/index\\.ts$'],
+        pathNot: ['^$1/$2/', ...ENTRY_POINTS],
       },
     ),
     forbid(

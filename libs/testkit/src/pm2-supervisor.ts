@@ -1,14 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BackgroundCommand } from './background-command.js';
 import type { CommandResult, Host } from './host.js';
 import { repositoryRoot, type AppName } from './repository.js';
 import type { Supervisor } from './supervisor.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { until } from './until.js';
 
+const PM2 = join(repositoryRoot, 'node_modules/pm2/bin/pm2');
+
 interface Pm2Process {
   readonly name: string;
   readonly pid: number;
+  readonly pm_id: number;
   readonly pm2_env: { readonly status: string; readonly restart_time: number };
 }
 
@@ -70,16 +74,24 @@ export class Pm2Supervisor implements Supervisor {
 
   /** One pm2 command line. */
   async run(...args: string[]): Promise<CommandResult> {
-    const result = await this.host.exec(
-      process.execPath,
-      [join(repositoryRoot, 'node_modules/pm2/bin/pm2'), '--no-color', ...args],
-      {
-        cwd: repositoryRoot,
-        env: { ...this.env, PM2_HOME: this.home, PM2_DISABLE_VERSION_CHECK: '1' },
-      },
-    );
+    const result = await this.host.exec(process.execPath, [PM2, '--no-color', ...args], {
+      cwd: repositoryRoot,
+      env: this.pm2Env(),
+    });
     this.printed += result.stdout + result.stderr;
     return result;
+  }
+
+  /** `pm2 attach`: the output of a process from now on, and its standard input. */
+  attach(id: string): BackgroundCommand {
+    return this.host.background(process.execPath, [PM2, '--no-color', 'attach', id], {
+      cwd: repositoryRoot,
+      env: this.pm2Env(),
+    });
+  }
+
+  private pm2Env(): Record<string, string> {
+    return { ...this.env, PM2_HOME: this.home, PM2_DISABLE_VERSION_CHECK: '1' };
   }
 
   private async must(...args: string[]): Promise<void> {
@@ -87,7 +99,8 @@ export class Pm2Supervisor implements Supervisor {
     if (code !== 0) throw new Error(`pm2 ${args.join(' ')} ended with ${String(code)}\n${stdout}${stderr}`);
   }
 
-  private async list(): Promise<Pm2Process[]> {
+  /** What pm2 keeps. */
+  async list(): Promise<Pm2Process[]> {
     const { stdout } = await this.run('jlist');
     // The daemon's greeting may come before the list.
     return JSON.parse(stdout.slice(stdout.indexOf('['))) as Pm2Process[];

@@ -16,6 +16,7 @@ describe('process logs', () => {
     ['a template without one', 'this.log.warn(`hello`);'],
     ['a sum', "log.error('hello ' + name);"],
     ['a variable', 'this.parts.log.debug(text);'],
+    ['a choice that is not', "log.debug(known ? 'hello' : text);"],
     ['an object first', "logger?.info({ text }, 'hello');"],
     ['nothing', 'sessionLog.error();'],
   ])('would be caught with %s', (_, source) => {
@@ -24,6 +25,7 @@ describe('process logs', () => {
 
   it.each([
     ["log.info('hello', { bytes: 3 });"],
+    ["log.info(bytes > 0 ? 'hello' : 'goodbye');"],
     ['console.error(text);'],
     ['catalog.info(text);'],
     ['dialog.warn(text)'],

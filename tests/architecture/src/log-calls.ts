@@ -14,7 +14,7 @@ export function builtLogTexts(source: string): { built: string[]; calls: number 
     if (ts.isCallExpression(node) && isLogCall(node)) {
       calls++;
       const text = node.arguments[0];
-      if (text === undefined || !ts.isStringLiteral(text)) {
+      if (text === undefined || !isStatic(text)) {
         built.push(`${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}: ${node.getText()}`);
       }
     }
@@ -22,6 +22,12 @@ export function builtLogTexts(source: string): { built: string[]; calls: number 
   };
   visit(file);
   return { built, calls };
+}
+
+/** A literal, or a choice between literals. */
+function isStatic(text: ts.Expression): boolean {
+  if (ts.isConditionalExpression(text)) return isStatic(text.whenTrue) && isStatic(text.whenFalse);
+  return ts.isStringLiteral(text);
 }
 
 /** `log.info(…)`, `this.log.warn(…)`, `parts.logger?.error(…)`. */

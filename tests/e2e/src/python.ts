@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot, until, type BackgroundCommand, type Host } from '@earshot/testkit';
+
+const INTEROP = join(repositoryRoot, 'tests/e2e/interop');
+
+/** Undefined where Python can run the second implementation; else what is missing. */
+const missing = ((): string | undefined => {
+  try {
+    execFileSync('python3', ['-c', 'import cryptography, sys; assert sys.version_info >= (3, 11)'], {
+      stdio: 'ignore',
+    });
+    return undefined;
+  } catch {
+    return 'python3 ≥ 3.11 with the package cryptography is missing';
+  }
+})();
+
+/** Skips visibly where Python is missing, and fails where the check must not be skipped (.ci/run). */
+export const pythonMayBeMissing =
+  missing !== undefined && process.env['EARSHOT_REQUIRE_VECTORS'] !== '1' ? missing : undefined;
+
+/** Somebody who runs an implementation of earshot/1 that shares no code with ours. */
+export class PythonPeer {
+  private constructor(
+    private readonly command: BackgroundCommand,
+    readonly id: string,
+  ) {}
+
+  static async start(host: Host, name: string, folder: string, args: readonly string[]): Promise<PythonPeer> {
+    const state = join(folder, `python-${name}`);
+    mkdirSync(state, { recursive: true });
+    // The same name is the same person again.
+    const seed = Buffer.alloc(32, name).toString('hex');
+    const command = host.background('python3', [
+      join(INTEROP, 'earshot_peer.py'),
+      ...['--name', name, '--identity-seed', seed, '--state', state],
+      ...args,
+    ]);
+    const line = await command.line(`${name} says who it is`, (text) => text.includes('"identity"'));
+    return new PythonPeer(command, (JSON.parse(line) as { id: string }).id);
+  }
+
+  events(kind: string): Record<string, unknown>[] {
+    return this.command.json.filter((event) => event['event'] === kind);
+  }
+
+  event(kind: string): Promise<Record<string, unknown>> {
+    return until(
+      `the event ${kind} of the python peer; so far ${this.command.lines.join('\n')}`,
+      () => this.events(kind)[0],
+    );
+  }
+
+  ended(): Promise<number | null> {
+    return this.command.ended();
+  }
+
+  async stop(): Promise<void> {
+    await this.command.stop('SIGTERM');
+  }
+}
+
+/** The course program's network behaviour. */
+export function original(host: Host, args: readonly string[]): BackgroundCommand {
+  return host.background('python3', [join(INTEROP, 'original.py'), ...args]);
+}
+
+export const checkVectors = join(INTEROP, 'check_vectors.py');
