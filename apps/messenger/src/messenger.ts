@@ -1,0 +1,305 @@
+/** The parts of the messenger and how they hang together; what each does is in its own folder. */
+import { encodePeerId, type IdentityKey } from '@earshot/crypto';
+import type { HistoryWriter } from '@earshot/history';
+import { Service, subscribe, type Subscription } from '@earshot/ipc';
+import { USERNAME_MAX_BYTES, type ProtocolErrorCode } from '@earshot/protocol';
+import {
+  discoveryContract,
+  messengerContract,
+  type EventOf,
+  type MessengerContract,
+  type RosterEntry,
+} from '@earshot/protocol/ipc';
+import type { Logger } from '@earshot/runtime/service';
+import { Delivery } from './delivery/delivery.js';
+import { Admission } from './net/admission.js';
+import { Dialler } from './net/dialler.js';
+import { TcpListener } from './net/tcp-listener.js';
+import { Directory } from './peers/directory.js';
+import { messengerHandlers } from './service/handlers.js';
+import { SessionHost } from './session/session-host.js';
+import { SessionRegistry } from './session/session-registry.js';
+import { plainIp, type Session } from './session/session.js';
+
+export interface MessengerOptions {
+  readonly identity: IdentityKey;
+  readonly history: HistoryWriter;
+  /** Where the services' sockets are. */
+  readonly sockets: string;
+  readonly port: number;
+  readonly policy: 'requests' | 'open';
+  readonly version: string;
+  readonly log: Logger;
+}
+
+/** How often idle sessions and sessions due for new keys are looked for. */
+const SWEEP_MS = 30_000;
+
+type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
+
+export class Messenger {
+  private readonly ownId: string;
+  private readonly admission: Admission;
+  private readonly directory: Directory;
+  private readonly delivery: Delivery;
+  private readonly registry: SessionRegistry;
+  private readonly dialler: Dialler;
+  private readonly host: SessionHost;
+  private readonly listener: TcpListener;
+  private readonly service: Service<MessengerContract>;
+  private discovery: Subscription | undefined;
+  private sweep: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: MessengerOptions) {
+    const { identity, history, port, log } = options;
+    // Monotonic: nothing here may depend on the wall clock, which people and time servers set back and forth.
+    const now = () => performance.now();
+    const wallClock = () => Date.now();
+    this.ownId = encodePeerId(identity.publicKey);
+    this.admission = new Admission(now);
+    this.directory = new Directory({
+      history,
+      liveSession: (peerId) => {
+        const session = this.registry.current(peerId);
+        return session === undefined
+          ? undefined
+          : { address: dialableAddress(session) ?? history.peer(peerId)?.provedAddress ?? session.remoteAddress };
+      },
+      publish: (peer) => {
+        this.service.publish({ event: 'peer', ...peer });
+      },
+    });
+    this.registry = new SessionRegistry(
+      this.ownId,
+      (peerId) => {
+        const peer = history.peer(peerId);
+        return {
+          blocked: peer?.trust === 'blocked',
+          accepted: peer?.trust === 'accepted' || peer?.trust === 'verified',
+          maxVersion: peer?.maxVersion ?? 0,
+        };
+      },
+      {
+        confirmed: (session) => {
+          this.sessionConfirmed(session);
+        },
+        closed: (session, reason, wasConfirmed) => {
+          if (!wasConfirmed) return;
+          log.info('session closed', { peer: session.peerId, code: reason });
+          this.directory.changed(session.peerId);
+          if (this.needsSession(session.peerId)) this.dialler.want(session.peerId);
+        },
+      },
+      now,
+    );
+    this.delivery = new Delivery({
+      history,
+      wallClock,
+      now,
+      acceptStrangers: options.policy === 'open',
+      sessionWith: (peerId) => this.registry.current(peerId),
+      wantSession: (peerId) => {
+        if (this.needsSession(peerId)) this.dialler.want(peerId);
+      },
+      committed: () => {
+        this.service.publish({ event: 'feed', upto: history.lastSeq() });
+      },
+      trustChanged: (peerId) => {
+        this.directory.changed(peerId);
+      },
+      storeFailed: (error) => {
+        log.error('store failed: nothing is acknowledged until it works again', { err: error });
+        this.notice('store-failed', '', null);
+      },
+      storeRecovered: () => {
+        log.info('store works again');
+        this.notice('store-recovered', '', null);
+      },
+      restored: (peerId, who) => {
+        log.warn('histories differ: a copy was restored', { peer: peerId, state: who });
+      },
+    });
+    this.dialler = new Dialler({
+      addressesOf: (peerId) => this.directory.addressesOf(peerId),
+      isWanted: (peerId) => this.needsSession(peerId),
+      open: (socket, dial) => {
+        this.host.dialled(socket, dial);
+      },
+      now,
+    });
+    this.host = new SessionHost({
+      local: () => ({ identity, extensions: { ...nameExtension(history.username()), tcpPort: port } }),
+      registry: this.registry,
+      delivery: this.delivery,
+      admission: this.admission,
+      isAccepted: (peerId) => this.isAccepted(peerId),
+      now,
+      refused: (reason, address, expectedId) => {
+        this.connectionRefused(reason, address, expectedId);
+      },
+    });
+    this.listener = new TcpListener(port, this.admission, (socket, leave) => {
+      this.host.accept(socket, leave);
+    });
+    this.service = new Service(messengerContract, {
+      directory: options.sockets,
+      health: () => ({ version: options.version, ports: { tcp: port } }),
+      onError: (error, method) => {
+        log.error('request failed', { code: method, err: error instanceof Error ? error : new Error('not an error') });
+      },
+      snapshot: () => [
+        this.self(),
+        ...this.directory.all().map((peer) => ({ event: 'peer' as const, ...peer })),
+        { event: 'feed' as const, upto: history.lastSeq() },
+      ],
+      handlers: messengerHandlers({
+        identity,
+        ownId: this.ownId,
+        port,
+        history,
+        directory: this.directory,
+        delivery: this.delivery,
+        registry: this.registry,
+        dialler: this.dialler,
+        wallClock,
+        now,
+        selfChanged: () => {
+          this.service.publish(this.self());
+        },
+        trustDecided: (peerId) => {
+          if (history.peer(peerId)?.trust === 'blocked') this.registry.drop(peerId);
+          this.directory.changed(peerId);
+          this.delivery.trustDecided(peerId);
+        },
+      }),
+    });
+  }
+
+  /** Rejects with the system's error where the TCP port cannot be had. */
+  async start(): Promise<void> {
+    await this.listener.start();
+    await this.service.start();
+    this.discovery = subscribe(discoveryContract, {
+      directory: this.options.sockets,
+      onReset: () => {
+        this.directory.resetRoster();
+      },
+      onEvent: (event) => {
+        if (event.event === 'roster') this.heard(event);
+        else this.directory.forget(event.key);
+      },
+      onDown: () => {
+        this.directory.resetRoster();
+      },
+    });
+    for (const peerId of this.options.history.peersWithPending())
+      if (this.needsSession(peerId)) this.dialler.want(peerId);
+    this.sweep = setInterval(() => {
+      this.registry.closeIdle((peerId) => this.delivery.hasPending(peerId));
+      for (const peerId of this.registry.dueForRekey()) this.rekey(peerId);
+    }, SWEEP_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.sweep);
+    this.dialler.stop();
+    await this.discovery?.close();
+    // What has arrived is stored and acknowledged before the goodbye.
+    this.delivery.stop();
+    this.registry.closeAll();
+    this.host.stop();
+    await this.listener.stop();
+    await this.service.stop();
+  }
+
+  private self(): EventOf<MessengerContract> {
+    return { event: 'self', id: this.ownId, username: this.options.history.username(), port: this.options.port };
+  }
+
+  private isAccepted(peerId: string): boolean {
+    const trust = this.options.history.peer(peerId)?.trust;
+    return trust === 'accepted' || trust === 'verified';
+  }
+
+  /** Messages wait for an accepted peer, and no session could take them. */
+  private needsSession(peerId: string): boolean {
+    return this.isAccepted(peerId) && this.registry.current(peerId) === undefined && this.delivery.hasPending(peerId);
+  }
+
+  private sessionConfirmed(session: Session): void {
+    const { history, log } = this.options;
+    const { peerId, extensions, maxVersion } = resultOf(session);
+    const address = dialableAddress(session);
+    log.info('session open', { peer: peerId, state: session.role });
+    try {
+      history.transaction((tx) => {
+        tx.upsertPeer(peerId, {
+          ...nameExtension(extensions.username ?? null),
+          lastSeen: Date.now(),
+          maxVersion,
+          ...(address === undefined ? {} : { provedAddress: address }),
+        });
+      });
+    } catch (error) {
+      // Worth having, not worth a session: the store's trouble is delivery's to report.
+      log.warn('cannot note the peer', { peer: peerId, err: error as Error });
+    }
+    this.directory.changed(peerId);
+  }
+
+  private heard(entry: RosterEntry): void {
+    const before = this.directory.heard(entry);
+    if (entry.id === null || entry.presence !== 'online') return;
+    const restarted = before !== undefined && before.instance !== entry.instance;
+    const returned = before?.presence !== 'online';
+    const moved = before?.addresses[0]?.address !== entry.addresses[0]?.address;
+    if (restarted || returned || moved) this.dialler.heard(entry.id, restarted);
+  }
+
+  private connectionRefused(reason: string, address: string, expectedId: string | undefined): void {
+    this.options.log.warn('connection refused', {
+      code: reason,
+      address,
+      ...(expectedId === undefined ? {} : { peer: expectedId }),
+    });
+    const reported: readonly ProtocolErrorCode[] = ['legacy-message', 'unexpected-identity', 'version-rollback'];
+    const code = reported.find((c) => c === reason);
+    if (code === 'legacy-message' || code === 'unexpected-identity' || code === 'version-rollback')
+      this.notice(code, address, expectedId ?? null);
+  }
+
+  private notice(code: Notice['code'], address: string, peer: string | null): void {
+    const username = peer === null ? '' : (this.directory.find(peer)?.username ?? '');
+    this.service.publish({ event: 'notice', code, address, peer, username: username.slice(0, USERNAME_MAX_BYTES) });
+  }
+
+  /** Make before break: the fresh session supersedes the old one when it is confirmed (wire-v1 §5). */
+  private rekey(peerId: string): void {
+    const [address] = this.directory.addressesOf(peerId);
+    if (address === undefined) return;
+    const at = address.lastIndexOf(':');
+    this.dialler
+      .dial({ ip: address.slice(0, at), port: Number(address.slice(at + 1)) }, peerId)
+      .catch((error: unknown) => {
+        this.options.log.warn('no fresh keys yet', { peer: peerId, err: error as Error });
+      });
+  }
+}
+
+function nameExtension(username: string | null): { username?: string } {
+  return username === null ? {} : { username };
+}
+
+/** Where a session's peer listens: proved by the connection we made, or by its own word about its own address. */
+function dialableAddress(session: Session): string | undefined {
+  if (session.role === 'initiator') return session.remoteAddress;
+  const port = session.result?.extensions.tcpPort;
+  if (port === undefined || port < 1024) return undefined;
+  const ip = plainIp(session.remoteAddress.slice(0, session.remoteAddress.lastIndexOf(':')));
+  return `${ip}:${port}`;
+}
+
+function resultOf(session: Session) {
+  if (session.result === undefined) throw new Error('bug: a confirmed session has a result');
+  return session.result;
+}

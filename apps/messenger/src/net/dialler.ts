@@ -1,0 +1,168 @@
+/** Connects to peers: to those with messages waiting, whenever that can work, and to addresses that the user typed. */
+import { connect, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { IpcError } from '@earshot/protocol';
+import type { Session } from '../session/session.js';
+import { Backoff } from './backoff.js';
+import { isForbiddenTarget, parseAddress, type DialTarget } from './dial-rules.js';
+
+/** A host that does not answer its SYN on a local network will not answer it later either. */
+const CONNECT_TIMEOUT_MS = 3_000;
+const RESTART_RESET_MS = 60_000;
+
+export interface DiallerOptions {
+  /** Where a peer may be dialled right now, best first (presence-v1 §5). */
+  readonly addressesOf: (peerId: string) => readonly string[];
+  /** Whether a peer still needs a session. */
+  readonly isWanted: (peerId: string) => boolean;
+  /** Makes a session of a connected socket; `settled` is called once it is confirmed, or with the reason it ended. */
+  readonly open: (socket: Socket, dial: Dial) => void;
+  readonly now: () => number;
+  readonly random?: () => number;
+}
+
+export interface Dial {
+  readonly expectedId?: string;
+  readonly startedAt: number;
+  readonly settled: (outcome: { session: Session } | { reason: string }) => void;
+}
+
+interface Effort {
+  readonly backoff: Backoff;
+  dialling: boolean;
+  timer: NodeJS.Timeout | undefined;
+  lastReset: number;
+}
+
+export class Dialler {
+  private readonly efforts = new Map<string, Effort>();
+  private stopped = false;
+
+  constructor(private readonly options: DiallerOptions) {}
+
+  /** This peer should have a session: dials at once, and with back-off until it has one or is not wanted any more. */
+  want(peerId: string): void {
+    const effort = this.effortFor(peerId);
+    if (effort.dialling || effort.timer !== undefined || this.stopped) return;
+    void this.attempt(peerId, effort);
+  }
+
+  /** A sign of life of a wanted peer: no reason to wait for the back-off. */
+  heard(peerId: string, restarted: boolean): void {
+    const effort = this.efforts.get(peerId);
+    if (effort === undefined) {
+      if (this.options.isWanted(peerId)) this.want(peerId);
+      return;
+    }
+    // A peer that restarts all the time must not switch the back-off off.
+    const now = this.options.now();
+    if (restarted && now - effort.lastReset >= RESTART_RESET_MS) {
+      effort.lastReset = now;
+      effort.backoff.reset();
+    }
+    if (effort.timer === undefined || effort.dialling) return;
+    clearTimeout(effort.timer);
+    effort.timer = undefined;
+    if (this.options.isWanted(peerId)) void this.attempt(peerId, effort);
+  }
+
+  /** Dials one address that the user typed, or a known peer's, and answers with the confirmed session. */
+  async dial(target: DialTarget, expectedId?: string): Promise<Session> {
+    if (
+      isForbiddenTarget(
+        target,
+        Object.values(networkInterfaces()).flatMap((list) => list ?? []),
+      )
+    )
+      throw new IpcError('bad-address', `${target.ip}:${target.port} is not an address that a peer can have`);
+    const startedAt = this.options.now();
+    const socket = await connected(target);
+    return new Promise((resolve, reject) => {
+      this.options.open(socket, {
+        ...(expectedId === undefined ? {} : { expectedId }),
+        startedAt,
+        settled: (outcome) => {
+          if ('session' in outcome) resolve(outcome.session);
+          else
+            reject(
+              new IpcError(outcome.reason === 'unexpected-identity' ? 'wrong-peer' : 'unreachable', outcome.reason),
+            );
+        },
+      });
+    });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const effort of this.efforts.values()) clearTimeout(effort.timer);
+    this.efforts.clear();
+  }
+
+  private effortFor(peerId: string): Effort {
+    let effort = this.efforts.get(peerId);
+    if (effort === undefined) {
+      effort = {
+        backoff: new Backoff(this.options.random ?? Math.random),
+        dialling: false,
+        timer: undefined,
+        lastReset: this.options.now(),
+      };
+      this.efforts.set(peerId, effort);
+    }
+    return effort;
+  }
+
+  private async attempt(peerId: string, effort: Effort): Promise<void> {
+    effort.dialling = true;
+    const reached = await this.tryAddresses(peerId);
+    effort.dialling = false;
+    if (this.stopped) return;
+    if (reached || !this.options.isWanted(peerId)) {
+      this.efforts.delete(peerId);
+      return;
+    }
+    effort.timer = setTimeout(() => {
+      effort.timer = undefined;
+      if (this.options.isWanted(peerId)) void this.attempt(peerId, effort);
+      else this.efforts.delete(peerId);
+    }, effort.backoff.next());
+  }
+
+  private async tryAddresses(peerId: string): Promise<boolean> {
+    for (const address of this.options.addressesOf(peerId)) {
+      const target = parseAddress(address);
+      if (target === undefined || this.stopped) continue;
+      try {
+        await this.dial(target, peerId);
+        return true;
+      } catch (error) {
+        // Not reachable here, or somebody else lives there now: the next address may do.
+        if (!(error instanceof IpcError)) throw error;
+      }
+    }
+    return false;
+  }
+}
+
+function connected({ ip, port }: DialTarget): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: ip, port, family: 4 });
+    const timer = setTimeout(() => {
+      fail('ETIMEDOUT');
+    }, CONNECT_TIMEOUT_MS);
+    const fail = (code: string) => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(new IpcError('unreachable', `${ip}:${port} (${code})`));
+    };
+    const onError = (error: NodeJS.ErrnoException) => {
+      fail(error.code ?? 'error');
+    };
+    socket.once('error', onError);
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.off('error', onError);
+      resolve(socket);
+    });
+  });
+}

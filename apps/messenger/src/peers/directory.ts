@@ -1,0 +1,147 @@
+/**
+ * Everybody we know of, in one view: contacts from the store, whoever discovery hears, and who has a session right
+ * now (a live session is as good a sign of presence as an announcement). Keyed by identity; a name is a label.
+ */
+import type { HistoryWriter, StoredPeer } from '@earshot/history';
+import { AWAY_AFTER_MS } from '@earshot/protocol';
+import type { HeardAddress, Peer, RosterEntry, Trust } from '@earshot/protocol/ipc';
+
+/** What the directory needs to know of a confirmed session. */
+export interface LiveSession {
+  /** Where the peer can be dialled, proved by this session. */
+  readonly address: string;
+}
+
+export interface DirectoryOptions {
+  readonly history: HistoryWriter;
+  readonly liveSession: (peerId: string) => LiveSession | undefined;
+  readonly publish: (peer: Peer) => void;
+}
+
+/** Key of a peer in our own process: its id, or what discovery calls one without. */
+type PeerKey = string;
+
+const MIN_PREFIX = 4;
+const MAX_CANDIDATES = 20;
+const NEVER = new Date(0).toISOString();
+
+export class Directory {
+  private readonly roster = new Map<PeerKey, RosterEntry>();
+  /** What was last published of each, so that only changes are. */
+  private readonly published = new Map<PeerKey, string>();
+  private unconfirmed = new Set<PeerKey>();
+  private doubt: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: DirectoryOptions) {}
+
+  /**
+   * Discovery starts over, or is gone. Who was heard a moment ago is still around as far as anybody can know: only those
+   * whom it does not name again within the time that makes a silent peer away are dropped.
+   */
+  resetRoster(): void {
+    this.unconfirmed = new Set(this.roster.keys());
+    clearTimeout(this.doubt);
+    this.doubt = setTimeout(() => {
+      for (const key of this.unconfirmed) this.forget(key);
+    }, AWAY_AFTER_MS);
+    this.doubt.unref();
+  }
+
+  /** Returns what discovery knew before, so that the caller sees a restart or a return. */
+  heard(entry: RosterEntry): RosterEntry | undefined {
+    const before = this.roster.get(entry.key);
+    this.roster.set(entry.key, entry);
+    this.unconfirmed.delete(entry.key);
+    this.changed(entry.key);
+    return before;
+  }
+
+  forget(key: PeerKey): void {
+    if (this.roster.delete(key)) this.changed(key);
+  }
+
+  /** Something about this peer may be different now: tells the listeners if it is. */
+  changed(key: PeerKey): void {
+    const peer = this.find(key);
+    if (peer === undefined) {
+      this.published.delete(key);
+      return;
+    }
+    const text = JSON.stringify(peer);
+    if (this.published.get(key) === text) return;
+    this.published.set(key, text);
+    this.options.publish(peer);
+  }
+
+  all(): Peer[] {
+    const keys = new Set<PeerKey>(this.roster.keys());
+    for (const row of this.options.history.peers()) keys.add(row.id);
+    return [...keys].flatMap((key) => this.find(key) ?? []);
+  }
+
+  find(key: PeerKey): Peer | undefined {
+    const entry = this.roster.get(key);
+    const row = entry?.id === null ? null : this.options.history.peer(key);
+    if (entry === undefined && row === null) return undefined;
+    const live = this.options.liveSession(key);
+    const lastSeen = [entry?.lastSeen, row === null ? undefined : new Date(row.lastSeen).toISOString()];
+    return {
+      id: entry === undefined ? key : entry.id,
+      username: entry?.username ?? row?.username ?? '',
+      address: live?.address ?? entry?.addresses[0]?.address ?? row?.provedAddress ?? '',
+      presence: live !== undefined || entry?.presence === 'online' ? 'online' : 'away',
+      lastSeen:
+        lastSeen
+          .filter((time) => time !== undefined)
+          .sort()
+          .at(-1) ?? NEVER,
+      trust: trustOf(entry, row),
+    };
+  }
+
+  rosterEntry(peerId: string): RosterEntry | undefined {
+    return this.roster.get(peerId);
+  }
+
+  /** Where an announced or stored peer may be dialled, best first (presence-v1 §5). */
+  addressesOf(peerId: string): string[] {
+    const dialable = (this.roster.get(peerId)?.addresses ?? []).filter((a: HeardAddress) => a.dialable);
+    const proved = this.options.history.peer(peerId)?.provedAddress;
+    return [...new Set([...dialable.map((a) => a.address), ...(proved ? [proved] : [])])];
+  }
+
+  /**
+   * Whom a user can mean: a name, `name#tag`, or the beginning of an id (4 characters or more). Everybody of that
+   * name is a candidate, trusted or not: whom to believe is not decided by a look-up.
+   */
+  resolve(query: string): Peer[] {
+    const wanted = query.normalize('NFC');
+    const hash = wanted.lastIndexOf('#');
+    const name = hash === -1 ? wanted : wanted.slice(0, hash);
+    const tag = hash === -1 ? '' : wanted.slice(hash + 1).toLowerCase();
+    const peers = this.all();
+    const byName = (same: (a: string) => boolean) =>
+      peers.filter(
+        (p) => same(p.username) && (tag === '' || (tag.length >= MIN_PREFIX && p.id?.startsWith(tag) === true)),
+      );
+    const byId = () =>
+      hash === -1 && wanted.length >= MIN_PREFIX
+        ? peers.filter((p) => p.id?.startsWith(wanted.toLowerCase()) === true)
+        : [];
+    for (const candidates of [
+      byName((n) => n === name),
+      byName((n) => n.toLowerCase() === name.toLowerCase()),
+      byId(),
+    ]) {
+      // The original program's users cannot be written to: they are named only where nobody else is meant.
+      const able = candidates.filter((p) => p.id !== null);
+      if (able.length > 0) return able.slice(0, MAX_CANDIDATES);
+      if (candidates.length > 0) return candidates.slice(0, MAX_CANDIDATES);
+    }
+    return [];
+  }
+}
+
+function trustOf(entry: RosterEntry | undefined, row: StoredPeer | null): Trust {
+  return entry?.id === null ? 'legacy' : (row?.trust ?? 'new');
+}

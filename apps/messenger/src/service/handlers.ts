@@ -1,0 +1,171 @@
+/** Answers the other processes: the messenger's side of libs/protocol/ipc/messenger.ts. */
+import { lookup } from 'node:dns/promises';
+import { isIPv4 } from 'node:net';
+import type { IdentityKey } from '@earshot/crypto';
+import type { HistoryWriter } from '@earshot/history';
+import type { Handlers } from '@earshot/ipc';
+import { checkUsername, IpcError, PAGE_MAX_ROWS } from '@earshot/protocol';
+import type { MessengerContract, Peer } from '@earshot/protocol/ipc';
+import { signAnnouncement, verifyAnnouncement } from '../announcements.js';
+import type { Delivery } from '../delivery/delivery.js';
+import type { Dialler } from '../net/dialler.js';
+import { ownAddresses } from '../net/own-addresses.js';
+import type { Directory } from '../peers/directory.js';
+import type { SessionRegistry } from '../session/session-registry.js';
+
+export interface HandlerParts {
+  readonly identity: IdentityKey;
+  readonly ownId: string;
+  readonly port: number;
+  readonly history: HistoryWriter;
+  readonly directory: Directory;
+  readonly delivery: Delivery;
+  readonly registry: SessionRegistry;
+  readonly dialler: Dialler;
+  readonly wallClock: () => number;
+  /** Monotonic milliseconds, the clock of the sessions. */
+  readonly now: () => number;
+  /** Tells everybody who we are, after a registration. */
+  readonly selfChanged: () => void;
+  /** A user's decision about a peer is stored: sessions and listeners follow. */
+  readonly trustDecided: (peerId: string) => void;
+}
+
+export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContract> {
+  const { identity, ownId, port, history, directory, delivery, registry, dialler } = parts;
+  const self = () => ({ id: ownId, username: history.username(), port });
+  const registeredName = () => {
+    const username = history.username();
+    if (username === null) throw new IpcError('not-registered');
+    return username;
+  };
+  const known = (peerId: string): Peer => {
+    if (peerId === ownId) throw new IpcError('own-peer');
+    const peer = directory.find(peerId);
+    if (peer === undefined) throw new IpcError('unknown-peer');
+    return peer;
+  };
+
+  return {
+    whoami: () => ({ ...self(), address: ownAddresses().map((ip) => `${ip}:${port}`) }),
+
+    register: ({ username }) => {
+      const problem = checkUsername(username);
+      if (problem !== 'ok') throw new IpcError('bad-username', problem);
+      history.transaction((tx) => {
+        tx.setUsername(username);
+      });
+      parts.selfChanged();
+      return self();
+    },
+
+    peers: ({ after }) => {
+      const all = directory.all();
+      const items = all.slice(after, after + PAGE_MAX_ROWS);
+      return { items, next: after + items.length < all.length ? after + items.length : null };
+    },
+
+    resolve: ({ query }) => {
+      if (query === ownId || query === history.username()) {
+        const others = directory.resolve(query);
+        if (others.length === 0) throw new IpcError('own-peer');
+        return { items: others };
+      }
+      return { items: directory.resolve(query) };
+    },
+
+    whois: ({ peer: peerId }) => {
+      const peer = known(peerId);
+      const row = history.peer(peerId);
+      const entry = directory.rosterEntry(peerId);
+      const session = registry.current(peerId);
+      return {
+        id: peerId,
+        username: peer.username,
+        trust: peer.trust,
+        presence: peer.presence,
+        lastSeen: peer.lastSeen,
+        session:
+          session === undefined
+            ? null
+            : {
+                address: session.remoteAddress,
+                since: new Date(parts.wallClock() - (parts.now() - session.startedAt)).toISOString(),
+                initiator: session.role === 'initiator',
+              },
+        addresses: entry?.addresses ?? [],
+        provedAddress: row?.provedAddress ?? null,
+        maxVersion: Math.max(row?.maxVersion ?? 0, entry?.maxVersion ?? 0),
+        busy: entry?.busy ?? false,
+        status: entry?.status ?? '',
+        pendingRequest: peer.trust === 'new' && history.pendingRequestCount(peerId) > 0,
+        queued: history.outboxSize(peerId).messages,
+      };
+    },
+
+    send: async ({ id, peer, text }) => {
+      registeredName();
+      known(peer);
+      return { id, state: await delivery.send({ id, peer, text }) };
+    },
+
+    waitFor: async ({ id, state, timeoutMs }) => ({ id, state: await delivery.waitFor(id, state, timeoutMs) }),
+
+    history: ({ peer, limit, before }) => {
+      known(peer);
+      return history.page(peer, before === undefined ? { limit } : { limit, before });
+    },
+
+    changes: ({ after, limit }) => {
+      if (after === undefined) return { items: [], upto: history.lastSeq() };
+      return history.changes(after, limit);
+    },
+
+    connect: async ({ host, port: peerPort }) => {
+      registeredName();
+      const ip = await ipv4Of(host);
+      const session = await dialler.dial({ ip, port: peerPort });
+      const { peerId, extensions } = resultOf(session);
+      return { id: peerId, username: extensions.username ?? '', address: `${ip}:${peerPort}` };
+    },
+
+    setTrust: ({ peer, trust }) => {
+      known(peer);
+      history.transaction((tx) => {
+        tx.setTrust(peer, trust);
+      });
+      parts.trustDecided(peer);
+      return known(peer);
+    },
+
+    signAnnouncement: ({ instance, counter, ip, query, goodbye }) => ({
+      datagram: signAnnouncement(identity, {
+        instance,
+        counter,
+        ip,
+        query,
+        goodbye,
+        port,
+        username: registeredName(),
+        unixMs: parts.wallClock(),
+      }),
+    }),
+
+    verifyAnnouncements: ({ items }) => ({ ids: items.map(verifyAnnouncement) }),
+  };
+}
+
+/** Version 1 dials IPv4. A name is looked up only because the user typed it. */
+async function ipv4Of(host: string): Promise<string> {
+  if (isIPv4(host)) return host;
+  try {
+    return (await lookup(host, { family: 4 })).address;
+  } catch {
+    throw new IpcError('bad-address', 'this host has no IPv4 address that can be found');
+  }
+}
+
+function resultOf(session: { result: { peerId: string; extensions: { username?: string } } | undefined }) {
+  if (session.result === undefined) throw new Error('bug: a confirmed session has a result');
+  return session.result;
+}

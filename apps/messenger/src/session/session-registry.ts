@@ -1,0 +1,136 @@
+/** All sessions, by peer: who may stay, which of two is kept, and who is told. */
+import {
+  CLOSE_REASON,
+  ProtocolError,
+  REKEY_AFTER_MS,
+  REKEY_AFTER_RECORDS,
+  SESSION_IDLE_MS,
+  SESSIONS_MAX,
+  SESSIONS_MAX_UNACCEPTED,
+} from '@earshot/protocol';
+import type { HandshakeResult } from './handshake.js';
+import type { CloseReason, Session } from './session.js';
+
+/** What the registry must know of a peer to let it in. */
+export interface PeerStanding {
+  readonly blocked: boolean;
+  /** Accepted or verified: pinned by the user. */
+  readonly accepted: boolean;
+  /** Highest protocol version ever seen of it. */
+  readonly maxVersion: number;
+}
+
+export interface RegistryEvents {
+  /** A session with this peer is confirmed: its address and name are proved. */
+  confirmed(session: Session): void;
+  closed(session: Session, reason: CloseReason, wasConfirmed: boolean): void;
+}
+
+export class SessionRegistry {
+  /** Every session whose handshake is over, newest last. */
+  private readonly byPeer = new Map<string, Session[]>();
+
+  constructor(
+    private readonly ownId: string,
+    private readonly standing: (peerId: string) => PeerStanding,
+    private readonly events: RegistryEvents,
+    private readonly now: () => number,
+  ) {}
+
+  /** Decides on a peer whose identity was just proved. */
+  admit(session: Session, result: HandshakeResult): 'accept' | 'busy' | { refuse: ProtocolError } {
+    const standing = this.standing(result.peerId);
+    if (standing.blocked) return { refuse: new ProtocolError('blocked-peer') };
+    if (result.maxVersion < standing.maxVersion) return { refuse: new ProtocolError('version-rollback') };
+    const known = this.byPeer.get(result.peerId);
+    if (known === undefined && session.role === 'responder') {
+      if (this.byPeer.size >= SESSIONS_MAX) return 'busy';
+      if (!standing.accepted && this.countUnaccepted() >= SESSIONS_MAX_UNACCEPTED) return 'busy';
+    }
+    this.byPeer.set(result.peerId, [...(known ?? []), session]);
+    return 'accept';
+  }
+
+  /**
+   * An authenticated record arrived on `session`: of two confirmed sessions with one peer, one goes (wire-v1 §4).
+   * Delivery does not depend on the session, so the overlap, and even losing both, is harmless.
+   */
+  confirm(session: Session): void {
+    const rivals = this.sessionsWith(session.peerId).filter(
+      (s) => s !== session && s.confirmedAt !== undefined && !s.isEnded,
+    );
+    for (const rival of rivals) {
+      const loser = this.loserOf(session, rival);
+      loser.close(loser === rival && this.isDueForRekey(rival) ? CLOSE_REASON.rekeyed : CLOSE_REASON.superseded);
+      if (loser === session) return;
+    }
+    this.events.confirmed(session);
+  }
+
+  remove(session: Session, reason: CloseReason): void {
+    if (session.result !== undefined) {
+      const rest = this.sessionsWith(session.peerId).filter((s) => s !== session);
+      if (rest.length === 0) this.byPeer.delete(session.peerId);
+      else this.byPeer.set(session.peerId, rest);
+    }
+    this.events.closed(session, reason, session.confirmedAt !== undefined);
+  }
+
+  /** The confirmed session with a peer, the newest when two overlap. */
+  current(peerId: string): Session | undefined {
+    return this.sessionsWith(peerId).findLast((s) => s.confirmedAt !== undefined && !s.isEnded);
+  }
+
+  /** Every confirmed session. */
+  *all(): IterableIterator<Session> {
+    for (const sessions of this.byPeer.values())
+      yield* sessions.filter((s) => s.confirmedAt !== undefined && !s.isEnded);
+  }
+
+  /** Sessions with nothing to say end after five minutes; presence comes from announcements (wire-v1 §5). */
+  closeIdle(hasPending: (peerId: string) => boolean): void {
+    const before = this.now() - SESSION_IDLE_MS;
+    for (const session of this.all()) {
+      if (session.lastActivity < before && !hasPending(session.peerId)) session.close(CLOSE_REASON.idle);
+    }
+  }
+
+  /** Peers with whom a session of ours, as the initiator, is due for fresh keys. */
+  dueForRekey(): string[] {
+    return [...this.all()].filter((s) => s.role === 'initiator' && this.isDueForRekey(s)).map((s) => s.peerId);
+  }
+
+  /** Drops whoever this is without a word: it was blocked. */
+  drop(peerId: string): void {
+    for (const session of this.sessionsWith(peerId)) session.fail(new ProtocolError('blocked-peer'));
+  }
+
+  closeAll(): void {
+    for (const sessions of [...this.byPeer.values()])
+      for (const session of sessions) session.close(CLOSE_REASON.stopping);
+  }
+
+  private sessionsWith(peerId: string): Session[] {
+    return this.byPeer.get(peerId) ?? [];
+  }
+
+  private isDueForRekey(session: Session): boolean {
+    return this.now() - session.startedAt >= REKEY_AFTER_MS || session.records >= REKEY_AFTER_RECORDS;
+  }
+
+  /** The tie-break is for dials that were outstanding at the same time; otherwise the newer session supersedes. */
+  private loserOf(session: Session, rival: Session): Session {
+    const [older, newer] = session.startedAt < rival.startedAt ? [rival, session].reverse() : [rival, session];
+    if (older === undefined || newer === undefined) throw new Error('bug: two sessions make a pair');
+    const crossed = session.role !== rival.role && newer.startedAt < (older.confirmedAt ?? Infinity);
+    if (!crossed) return older;
+    const initiatorOf = (s: Session) => (s.role === 'initiator' ? this.ownId : s.peerId);
+    return initiatorOf(session) < initiatorOf(rival) ? rival : session;
+  }
+
+  private countUnaccepted(): number {
+    let count = 0;
+    for (const peerId of this.byPeer.keys()) if (!this.standing(peerId).accepted) count += 1;
+    return count;
+  }
+}

@@ -1,0 +1,370 @@
+/**
+ * One TCP connection with a peer: handshake, then records. This is the thin part: bytes in, calls out. What the
+ * calls mean is decided in delivery/ and by the session registry.
+ */
+import type { Socket } from 'node:net';
+import { CryptoError } from '@earshot/crypto';
+import {
+  CLOSE_REASON,
+  decodeAck,
+  decodeClose,
+  decodeMsg,
+  decodePing,
+  decodeReady,
+  decodeReject,
+  decodeSync,
+  decodeWindow,
+  encodeAck,
+  encodeClose,
+  encodeMsg,
+  encodePing,
+  encodeReady,
+  encodeReject,
+  encodeSync,
+  encodeWindow,
+  EXPECT_AUTH_I,
+  EXPECT_HELLO_I,
+  EXPECT_HELLO_R,
+  EXPECT_RECORD,
+  FrameDecoder,
+  HANDSHAKE_DEADLINE_MS,
+  NO_DRAIN_CLOSE_MS,
+  PEER_DEAD_MS,
+  PING_IDLE_MS,
+  ProtocolError,
+  RECORD_TYPE,
+  SESSION_HARD_STOP_MS,
+  SESSION_HARD_STOP_RECORDS,
+  UNWRITTEN_MAX_BYTES,
+  type Ack,
+  type MessageBody,
+  type Reject,
+  type SyncEntry,
+  type Window,
+} from '@earshot/protocol';
+import {
+  InitiatorHandshake,
+  ResponderHandshake,
+  type HandshakeResult,
+  type LocalParty,
+  type Role,
+} from './handshake.js';
+import { nextOrder, type RecordOrder } from './record-order.js';
+import { RecordChannel } from './record-channel.js';
+
+/** Why a session ended: a code of ProtocolError or CryptoError, what the peer's CLOSE said, or the socket's own error. */
+export type CloseReason = string;
+
+/** Who is told what happens. Every call comes from the event loop, never from inside a method of the session. */
+export interface SessionEvents {
+  /**
+   * The peer's identity is proved (to the responder: by AUTH_I; to the initiator: by HELLO_R). Answer whether it may
+   * stay; `refuse` is a silent close, as for any failure, `busy` tells it to come back later.
+   */
+  authenticated(session: Session, result: HandshakeResult): 'accept' | 'busy' | { refuse: ProtocolError };
+  /** READY is through: SYNC is due, before anything else. */
+  ready(session: Session): void;
+  /** An authenticated record arrived: this session can replace another one with the same peer. */
+  confirmed(session: Session): void;
+  sync(session: Session, entries: readonly SyncEntry[]): void;
+  message(session: Session, message: MessageBody): void;
+  ack(session: Session, ack: Ack): void;
+  reject(session: Session, reject: Reject): void;
+  window(session: Session, window: Window): void;
+  /** Written bytes drained: more may be dequeued for it. */
+  drained(session: Session): void;
+  /** Over, exactly once. */
+  closed(session: Session, reason: CloseReason): void;
+}
+
+export interface SessionOptions {
+  readonly role: Role;
+  readonly local: LocalParty;
+  readonly expectedId?: string;
+  readonly events: SessionEvents;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** When the dial began, for the initiator; the tie-break looks at it. */
+  readonly startedAt?: number;
+}
+
+export class Session {
+  readonly role: Role;
+  /** ip:port of the other end of the connection. */
+  readonly remoteAddress: string;
+  readonly startedAt: number;
+  confirmedAt: number | undefined;
+  /** Set once the handshake is over. */
+  result: HandshakeResult | undefined;
+
+  private readonly handshake: InitiatorHandshake | ResponderHandshake;
+  private readonly decoder: FrameDecoder;
+  private readonly deadline: NodeJS.Timeout;
+  private channel: RecordChannel | undefined;
+  private order: RecordOrder;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private lastHeard: number;
+  /** When a message or an acknowledgement last passed. */
+  lastActivity: number;
+  private undrainedSince: number | undefined;
+  private pingNonce = 0n;
+  private sentClose = false;
+  private sentHello = false;
+  private ended = false;
+
+  /** @param socket connected; the session owns it from here on. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly options: SessionOptions,
+  ) {
+    this.role = options.role;
+    this.remoteAddress = `${plainIp(socket.remoteAddress ?? '')}:${socket.remotePort ?? 0}`;
+    this.startedAt = options.startedAt ?? options.now();
+    this.lastHeard = this.lastActivity = options.now();
+    this.order = this.role === 'initiator' ? 'awaitingReady' : 'awaitingSync';
+    // From the start, not per read: one byte a second must not hold the place.
+    this.deadline = setTimeout(() => {
+      this.fail(new ProtocolError('handshake-timeout'));
+    }, HANDSHAKE_DEADLINE_MS);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      this.receive(chunk);
+    });
+    socket.on('drain', () => {
+      this.undrainedSince = undefined;
+      if (this.isOpen) this.options.events.drained(this);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.end(error.code ?? 'socket-error');
+    });
+    socket.on('end', () => {
+      // FIN without CLOSE may be an attacker's cut: said so, and nothing is taken for delivered because of it.
+      this.end('truncated');
+    });
+    socket.on('close', () => {
+      this.end('truncated');
+    });
+    if (options.role === 'initiator') {
+      this.decoder = new FrameDecoder(EXPECT_HELLO_R);
+      this.handshake = new InitiatorHandshake(options.local, options.expectedId);
+      socket.write(this.handshake.hello);
+    } else {
+      this.decoder = new FrameDecoder(EXPECT_HELLO_I);
+      this.handshake = new ResponderHandshake(options.local);
+    }
+  }
+
+  get peerId(): string {
+    if (this.result === undefined) throw new Error('bug: no peer before the handshake is over');
+    return this.result.peerId;
+  }
+
+  /** Both SYNCs are through: messages may flow. */
+  get isOpen(): boolean {
+    return !this.ended && this.order === 'open' && this.channel !== undefined;
+  }
+
+  get isEnded(): boolean {
+    return this.ended;
+  }
+
+  /** Bytes handed over that the peer's side has not taken yet: past 1 MiB nothing more is dequeued for it (wire-v1 §2). */
+  get isCongested(): boolean {
+    return this.socket.writableLength > UNWRITTEN_MAX_BYTES;
+  }
+
+  get records(): number {
+    return this.channel?.records ?? 0;
+  }
+
+  sendSync(entries: readonly SyncEntry[]): void {
+    this.send(RECORD_TYPE.sync, encodeSync(entries));
+  }
+  sendMessage(message: MessageBody): void {
+    this.send(RECORD_TYPE.msg, encodeMsg(message));
+  }
+  sendAck(ack: Ack): void {
+    this.send(RECORD_TYPE.ack, encodeAck(ack));
+  }
+  sendReject(reject: Reject): void {
+    this.send(RECORD_TYPE.reject, encodeReject(reject));
+  }
+  sendWindow(window: Window): void {
+    this.send(RECORD_TYPE.window, encodeWindow(window));
+  }
+
+  /** Says goodbye with a CLOSE reason and ends the connection once that is written. */
+  close(reason: number = CLOSE_REASON.stopping): void {
+    if (this.ended) return;
+    if (this.channel !== undefined) {
+      this.send(RECORD_TYPE.close, encodeClose(reason));
+      this.sentClose = true;
+    }
+    this.end(`closed-by-us-${reason}`);
+  }
+
+  /** Drops the connection without a word. */
+  fail(error: Error): void {
+    this.end(error instanceof ProtocolError || error instanceof CryptoError ? error.code : error.message);
+  }
+
+  /** Several records in one go leave in as few packets as they fit. */
+  cork(): void {
+    this.socket.cork();
+  }
+  uncork(): void {
+    this.socket.uncork();
+  }
+
+  private send(type: number, body: Uint8Array): void {
+    if (this.ended || this.sentClose) return;
+    if (this.channel === undefined) throw new Error('bug: a record before the handshake is over');
+    const now = this.options.now();
+    if (type === RECORD_TYPE.msg || type === RECORD_TYPE.ack) this.lastActivity = now;
+    if (!this.socket.write(this.channel.seal(type, body))) this.undrainedSince ??= now;
+  }
+
+  private receive(chunk: Buffer): void {
+    if (this.ended) return;
+    try {
+      this.decoder.push(chunk);
+      for (let frame = this.decoder.next(); frame !== null; frame = this.decoder.next()) {
+        this.lastHeard = this.options.now();
+        if (this.channel === undefined) this.receiveHandshake(frame.payload);
+        else this.receiveRecord(this.channel, frame.payload);
+        // Read anew: handling a frame can end the session.
+        if (this.isEnded) return;
+      }
+    } catch (error) {
+      // What the peer did wrong ends this session and nothing else; anything else is our bug and must be seen.
+      if (!(error instanceof ProtocolError) && !(error instanceof CryptoError)) throw error;
+      this.fail(error);
+    }
+  }
+
+  private receiveHandshake(payload: Buffer): void {
+    if (this.handshake instanceof InitiatorHandshake) {
+      const { auth, result } = this.handshake.receiveHello(payload);
+      if (!this.admit(result)) return;
+      this.socket.write(auth);
+      this.decoder.expect(EXPECT_RECORD);
+    } else if (this.order === 'awaitingSync' && !this.sentHello) {
+      this.sentHello = true;
+      this.socket.write(this.handshake.receiveHello(payload));
+      this.decoder.expect(EXPECT_AUTH_I);
+    } else {
+      const result = this.handshake.receiveAuth(payload);
+      this.decoder.expect(EXPECT_RECORD);
+      this.admit(result);
+    }
+  }
+  /** Asks the owner, and starts the record layer. False when the session is over. */
+  private admit(result: HandshakeResult): boolean {
+    this.result = result;
+    const verdict = this.options.events.authenticated(this, result);
+    if (typeof verdict === 'object') {
+      this.fail(verdict.refuse);
+      return false;
+    }
+    this.channel = new RecordChannel(result);
+    if (this.role === 'responder') {
+      // The handshake is over for us; the initiator learns so from READY, under keys that prove it.
+      clearTimeout(this.deadline);
+      this.send(RECORD_TYPE.ready, encodeReady(verdict === 'busy' ? 'busy' : 'ok'));
+      if (verdict === 'busy') {
+        this.close(CLOSE_REASON.busy);
+        return false;
+      }
+      this.startHeartbeat();
+      this.options.events.ready(this);
+    }
+    return true;
+  }
+
+  private receiveRecord(channel: RecordChannel, token: Buffer): void {
+    const { type, body } = channel.open(token);
+    this.order = nextOrder(this.order, type);
+    if (this.confirmedAt === undefined && type !== RECORD_TYPE.close && type !== RECORD_TYPE.ready) this.confirm();
+    const { events } = this.options;
+    switch (type) {
+      case RECORD_TYPE.ready:
+        if (decodeReady(body) === 'busy') {
+          this.end('busy');
+          return;
+        }
+        clearTimeout(this.deadline);
+        this.startHeartbeat();
+        this.confirm();
+        // Confirming can end this session in favour of another one with the same peer.
+        if (!this.isEnded) events.ready(this);
+        return;
+      case RECORD_TYPE.sync:
+        events.sync(this, decodeSync(body));
+        return;
+      case RECORD_TYPE.msg:
+        events.message(this, decodeMsg(body));
+        return;
+      case RECORD_TYPE.ack:
+        events.ack(this, decodeAck(body));
+        return;
+      case RECORD_TYPE.reject:
+        events.reject(this, decodeReject(body));
+        return;
+      case RECORD_TYPE.window:
+        events.window(this, decodeWindow(body));
+        return;
+      case RECORD_TYPE.ping:
+        this.send(RECORD_TYPE.pong, encodePing(decodePing(body)));
+        return;
+      case RECORD_TYPE.pong:
+        decodePing(body);
+        return;
+      case RECORD_TYPE.close:
+        this.end(`closed-by-peer-${decodeClose(body)}`);
+        return;
+      default:
+      // Unknown and ignorable (wire-v1 §5): it may be lost by design.
+    }
+  }
+
+  private confirm(): void {
+    this.confirmedAt = this.options.now();
+    this.options.events.confirmed(this);
+  }
+
+  private startHeartbeat(): void {
+    this.heartbeat = setInterval(() => {
+      const now = this.options.now();
+      if (now - this.lastHeard >= PEER_DEAD_MS) this.fail(new ProtocolError('peer-dead'));
+      else if (this.undrainedSince !== undefined && now - this.undrainedSince >= NO_DRAIN_CLOSE_MS)
+        this.fail(new ProtocolError('no-drain'));
+      else if (now - this.startedAt >= SESSION_HARD_STOP_MS || this.records >= SESSION_HARD_STOP_RECORDS)
+        this.fail(new ProtocolError('session-expired'));
+      else if (now - this.lastHeard >= PING_IDLE_MS) this.send(RECORD_TYPE.ping, encodePing((this.pingNonce += 1n)));
+    }, PING_IDLE_MS / 4);
+  }
+
+  private end(reason: CloseReason): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearTimeout(this.deadline);
+    clearInterval(this.heartbeat);
+    if (this.sentClose) {
+      this.socket.end();
+      // The peer may never read it; a moment is enough for one that does.
+      setTimeout(() => this.socket.destroy(), 1_000).unref();
+    } else {
+      this.socket.destroy();
+    }
+    this.channel?.erase();
+    // Never from inside a caller's method: whoever closes a session must not find its own state changed under it.
+    queueMicrotask(() => {
+      this.options.events.closed(this, reason);
+    });
+  }
+}
+
+/** IPv4-mapped IPv6 addresses name the same host as the IPv4 one: limits and comparisons must see one form. */
+export function plainIp(ip: string): string {
+  return ip.startsWith('::ffff:') ? ip.slice('::ffff:'.length) : ip;
+}
