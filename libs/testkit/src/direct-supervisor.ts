@@ -23,11 +23,18 @@ export class DirectSupervisor implements Supervisor {
   ) {}
 
   async start(apps: readonly AppName[]): Promise<void> {
-    const ready = apps.map((app) => {
-      this.wanted.add(app);
-      return this.launch(app);
-    });
-    await Promise.all(ready);
+    await Promise.all(
+      apps.map(async (app) => {
+        this.wanted.add(app);
+        try {
+          await this.launch(app);
+        } catch (err) {
+          // Not tried again: whoever asked for the start is told instead.
+          this.wanted.delete(app);
+          throw err;
+        }
+      }),
+    );
   }
 
   pid(app: AppName): Promise<number | undefined> {
@@ -84,10 +91,10 @@ export class DirectSupervisor implements Supervisor {
       }, 200);
     });
     await until(`${app} says that it is ready`, () => {
-      if (child.exitCode !== null && FINAL.has(child.exitCode)) {
-        throw new Error(`${app} ended with ${child.exitCode} instead of starting\n${this.printed}`);
-      }
-      return ready || child.exitCode !== null || child.signalCode !== null;
+      if (child.exitCode === null && child.signalCode === null) return ready;
+      throw new Error(
+        `${app} ended (${String(child.exitCode ?? child.signalCode)}) instead of starting\n${this.printed}`,
+      );
     });
   }
 }

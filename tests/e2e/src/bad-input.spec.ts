@@ -40,9 +40,9 @@ describe('a node that cannot start says why and how to go on', () => {
     const squatter = createServer().listen(node.port + offset, app === 'logserver' ? '127.0.0.1' : '0.0.0.0');
     await until('the squatter listens', () => squatter.listening);
     const { code, stderr } = await node.run(app);
+    await new Promise((resolve) => squatter.close(resolve));
     expect([code, stderr]).toEqual([MISCONFIGURED, expect.stringContaining(String(node.port + offset))]);
     expect(stderr).toContain('EARSHOT_PORT');
-    await new Promise((resolve) => squatter.close(resolve));
   });
 
   it.each(APPS)('when it runs already: a second %s names the first', async (app) => {
