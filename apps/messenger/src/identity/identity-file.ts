@@ -31,7 +31,7 @@ export function loadIdentity(file: string): IdentityKey {
       );
     const pem = readFileSync(descriptor);
     try {
-      return identityFromPem(pem.toString('latin1'));
+      return identityFromPem(pem);
     } catch {
       throw new ConfigError(
         `the identity ${file} is damaged: restore it from a backup, or move it away and a new one is made, which your peers will see as a new person`,

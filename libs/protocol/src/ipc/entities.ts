@@ -4,7 +4,8 @@ import { MESSAGE_TEXT_MAX_BYTES } from '../limits.js';
 
 /** base32 of a raw Ed25519 public key, lower case, unpadded: 32 bytes are 51 full characters and one that carries a single bit. */
 export const peerId = z.string().regex(/^[a-z2-7]{51}[aq]$/);
-export const messageId = z.uuid();
+/** 128 random bits in the text form of a UUID; a peer's need not carry a UUID's version bits, so those are not asked for. */
+export const messageId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 export const isoTime = z.iso.datetime();
 export const tcpPort = z.int().min(1).max(65535);
 /** `ip:port`, IPv4. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { PAGE_MAX_ROWS } from '../limits.js';
 import { defineService } from './contract.js';
-import { change, heardAddress, isoTime, message, messageId, messageState, peer, peerId, presence, tcpPort, trust } from './entities.js';
+import { address, change, heardAddress, isoTime, message, messageId, messageState, peer, peerId, presence, tcpPort, trust } from './entities.js';
 
 const self = z.object({
   id: peerId,
@@ -14,7 +14,8 @@ const self = z.object({
 export const messengerContract = defineService({
   name: 'messenger',
   methods: {
-    whoami: { request: z.object({}), reply: self },
+    /** `address`: `ip:port` on each of this machine's networks. */
+    whoami: { request: z.object({}), reply: self.extend({ address: z.array(address) }) },
     /** Takes a name, or a new name: the identity stays. */
     register: { request: z.object({ username: z.string() }), reply: self },
     /** Every peer known: contacts from the history and whoever discovery hears. */
