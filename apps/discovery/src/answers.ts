@@ -1,0 +1,42 @@
+import type { Clock } from './clock.js';
+import { RateLimiter } from './rate-limiter.js';
+
+export interface Target {
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** Everybody who hears a newcomer answers: the more of us there are, the longer each waits at random. */
+const DELAY_MS = 50;
+const DELAY_PER_PEER_MS = 2;
+const DELAY_MAX_MS = 4_000;
+/** Answers a second, in all and to one socket: what somebody sends must not make us send more. */
+const ANSWERS = { total: 20, perSource: 2 };
+
+/** Announces ourselves to a newcomer or to who asks, by unicast, so that both see each other at once. */
+export class Answers {
+  private readonly limiter = new RateLimiter(ANSWERS);
+  private readonly waiting = new Set<() => void>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+    private readonly send: (target: Target) => void,
+  ) {}
+
+  /** @param rosterSize how many others will answer as well */
+  plan(target: Target, rosterSize: number): void {
+    if (!this.limiter.admit(`${target.ip}:${target.port}`, this.clock.now())) return;
+    const delayMs = this.random() * Math.min(DELAY_MS + DELAY_PER_PEER_MS * rosterSize, DELAY_MAX_MS);
+    const callOff = this.clock.after(delayMs, () => {
+      this.waiting.delete(callOff);
+      this.send(target);
+    });
+    this.waiting.add(callOff);
+  }
+
+  stop(): void {
+    for (const callOff of this.waiting) callOff();
+    this.waiting.clear();
+  }
+}

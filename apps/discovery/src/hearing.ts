@@ -1,0 +1,82 @@
+import type { Announcement, LegacyDatagram } from '@earshot/protocol';
+import type { Answers, Target } from './answers.js';
+import type { Beacon, Received } from './network/beacon.js';
+import { isHostAddress, isLoopback } from './network/ipv4.js';
+import { type Origin, originOf } from './network/origin.js';
+import type { Refusals } from './refusals.js';
+import type { Outcome, Roster, RosterEvent } from './roster/roster.js';
+import type { Moment } from './roster/sighting.js';
+
+export interface HearingOptions {
+  readonly roster: Roster;
+  readonly beacon: Beacon;
+  readonly answers: Answers;
+  readonly refusals: Refusals;
+  readonly ownId: () => string | undefined;
+  readonly moment: () => Moment;
+  readonly publish: (events: readonly RosterEvent[]) => void;
+}
+
+/** What an announcement leads to: a change in the roster, an answer, a copy for the other profiles on this machine. */
+export class Hearing {
+  constructor(private readonly options: HearingOptions) {}
+
+  /** @param id who signed it */
+  readonly signed = (id: string, announcement: Announcement, datagram: Received): void => {
+    const { roster, beacon, publish, moment, ownId } = this.options;
+    // Our own identity elsewhere, or a recording of us: nobody to talk to.
+    if (id === ownId()) return;
+    const origin = originOf(datagram.source, announcement, this.interfaces());
+    const said = {
+      id,
+      username: announcement.username,
+      instance: announcement.instance.toString('hex'),
+      counter: announcement.counter,
+      goodbye: announcement.goodbye,
+      maxVersion: announcement.vmax,
+      busy: announcement.busy,
+      status: announcement.status ?? '',
+      ip: announcement.ip,
+      port: announcement.port,
+    };
+    const { outcome, events } = roster.hear(said, { source: datagram.source, ...origin }, moment());
+    publish(events);
+    this.refuse(outcome);
+    if (this.wantsAnswer(outcome, announcement)) this.answer(announcement, datagram, origin);
+    if (datagram.addressed && this.isForeign(datagram.source)) void beacon.passOn(datagram.bytes);
+  };
+
+  readonly legacy = ({ username, port }: LegacyDatagram, { source }: Received): void => {
+    const { roster, publish, moment } = this.options;
+    const origin = originOf(source, { ip: source, port }, this.interfaces());
+    const { outcome, events } = roster.hearLegacy({ username, port }, { source, ...origin }, moment());
+    publish(events);
+    this.refuse(outcome);
+  };
+
+  private interfaces() {
+    return this.options.beacon.open.map(({ at }) => at);
+  }
+
+  private refuse(outcome: Outcome): void {
+    if (outcome === 'full') this.options.refusals.add('roster-full');
+  }
+
+  private wantsAnswer(outcome: Outcome, { query }: Announcement): boolean {
+    return outcome === 'new' || outcome === 'restarted' || (query && outcome === 'newer');
+  }
+
+  private answer(announcement: Announcement, datagram: Received, { passedOn }: Origin): void {
+    const { answers, beacon, roster } = this.options;
+    const target: Target = passedOn
+      ? // Its own socket is known to the profile that passed it on, not to us.
+        { ip: announcement.ip, port: beacon.port }
+      : { ip: datagram.source, port: datagram.port };
+    if (!passedOn || isHostAddress(target.ip)) answers.plan(target, roster.size);
+  }
+
+  /** Not from this machine: what the local profiles send each other, and what was passed on, is not passed on again. */
+  private isForeign(source: string): boolean {
+    return !isLoopback(source) && !this.interfaces().some(({ ip }) => ip === source);
+  }
+}

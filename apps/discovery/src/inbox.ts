@@ -1,0 +1,116 @@
+/**
+ * From a datagram to an announcement whose signer is known. The cheap refusals come first: size, rate, form, what was
+ * seen before; only what is left costs a signature check, and those go to the messenger in batches.
+ */
+import {
+  type Announcement,
+  DATAGRAM_MAX_BYTES,
+  DATAGRAMS_PER_SECOND,
+  DATAGRAMS_PER_SECOND_PER_IP,
+  type LegacyDatagram,
+  parseDatagram,
+  ProtocolError,
+  type ProtocolErrorCode,
+  type SignedDatagram,
+} from '@earshot/protocol';
+import type { Clock } from './clock.js';
+import type { Received } from './network/beacon.js';
+import { RateLimiter } from './rate-limiter.js';
+import { RecentlySeen } from './recently-seen.js';
+import type { RefusalCode, Refusals } from './refusals.js';
+
+/** How long announcements are collected: long enough for a burst of them, too short for anybody to notice. */
+const COLLECT_MS = 5;
+/** What one request may hold (the messenger's contract). */
+const BATCH_MAX = 256;
+/** More can only gather while the messenger hangs; a second's worth is enough to catch up with. */
+const WAITING_MAX = DATAGRAMS_PER_SECOND;
+
+export interface InboxOptions {
+  readonly clock: Clock;
+  readonly refusals: Refusals;
+  /** For each `earshot` field the id that signed it, or null; undefined when that cannot be told now. */
+  readonly verify: (items: string[]) => Promise<readonly (string | null)[] | undefined>;
+  readonly onSigned: (id: string, announcement: Announcement, datagram: Received) => void;
+  readonly onLegacy: (legacy: LegacyDatagram, datagram: Received) => void;
+}
+
+interface Waiting {
+  readonly parsed: SignedDatagram;
+  readonly datagram: Received;
+}
+
+export class Inbox {
+  private readonly limiter = new RateLimiter({ total: DATAGRAMS_PER_SECOND, perSource: DATAGRAMS_PER_SECOND_PER_IP });
+  private readonly seen = new RecentlySeen();
+  private waiting: Waiting[] = [];
+  private verifying = false;
+  private stopped = false;
+
+  constructor(private readonly options: InboxOptions) {}
+
+  readonly receive = (datagram: Received): void => {
+    if (this.stopped) return;
+    const refusal = this.take(datagram);
+    if (refusal !== undefined) this.options.refusals.add(refusal);
+  };
+
+  stop(): void {
+    this.stopped = true;
+    this.waiting = [];
+  }
+
+  private take(datagram: Received): RefusalCode | undefined {
+    const { clock, onLegacy } = this.options;
+    if (datagram.bytes.length > DATAGRAM_MAX_BYTES) return 'datagram-too-large';
+    if (!this.limiter.admit(datagram.source, clock.now())) return 'too-many-datagrams';
+    const parsed = parseOrCode(datagram.bytes);
+    if (typeof parsed === 'string') return parsed;
+    if (parsed.kind === 'legacy') {
+      onLegacy(parsed, datagram);
+      return undefined;
+    }
+    // With its source: a replay from elsewhere must not hide the original.
+    if (this.seen.note(`${datagram.source} ${parsed.earshot}`)) return undefined;
+    if (this.waiting.length >= WAITING_MAX) return 'too-many-datagrams';
+    this.waiting.push({ parsed, datagram });
+    this.verifySoon();
+    return undefined;
+  }
+
+  /** One request at a time: while it runs, the next batch gathers. */
+  private verifySoon(): void {
+    if (this.verifying) return;
+    this.verifying = true;
+    this.options.clock.after(COLLECT_MS, () => {
+      void this.verifyBatch();
+    });
+  }
+
+  private async verifyBatch(): Promise<void> {
+    const batch = this.waiting.splice(0, BATCH_MAX);
+    const ids = batch.length === 0 ? [] : await this.options.verify(batch.map(({ parsed }) => parsed.earshot));
+    if (this.stopped) return;
+    if (ids === undefined) this.options.refusals.add('messenger-away', batch.length);
+    else
+      batch.forEach((one, index) => {
+        this.settle(one, ids[index] ?? null);
+      });
+    this.verifying = false;
+    if (this.waiting.length > 0) this.verifySoon();
+  }
+
+  private settle({ parsed, datagram }: Waiting, id: string | null): void {
+    if (id === null) this.options.refusals.add('bad-signature');
+    else this.options.onSigned(id, parsed.announcement, datagram);
+  }
+}
+
+function parseOrCode(bytes: Buffer): SignedDatagram | LegacyDatagram | ProtocolErrorCode {
+  try {
+    return parseDatagram(bytes);
+  } catch (err) {
+    if (err instanceof ProtocolError) return err.code;
+    throw err;
+  }
+}
