@@ -115,7 +115,10 @@ export const announcements = [
   refusedBlob('blob/av-2-short', 'newer-announcement', 'P-2.4', hex('02ff'), 'nothing else is looked at'),
   refusedBlob('blob/av-0', 'newer-announcement', 'P-2.4', blobOf({ av: 0 }), 'not ours, and not legacy'),
   refusedBlob('blob/63-bytes', 'bad-announcement', 'P-2.5', blobOf().subarray(0, 63), 'no name'),
-  refusedBlob('blob/name-cut-short', 'bad-announcement', 'P-2.5', blobOf().subarray(0, 68), 'four of five bytes'),
+  refusedBlob('blob/name-cut-short', 'bad-announcement', 'P-2.5', blobOf().subarray(0, 68), 'four of five bytes', {
+    ...OUTER,
+    username: 'alic',
+  }),
   refusedBlob('blob/range-reversed', 'bad-announcement', 'P-2.6', blobOf({ vmin: 2 }), 'vmin 2, vmax 1'),
   refusedBlob('blob/port-0', 'bad-announcement', 'P-2.7', blobOf({ port: 0 }), 'nobody listens there', {
     ...OUTER,
@@ -237,6 +240,13 @@ export const announcements = [
     'P-2.17',
     JSON.stringify({ ...OUTER, ip: '192.168.001.020' }),
     'means another host to some parsers',
+  ),
+  refused(
+    'legacy/ip-leading-zero',
+    'bad-datagram',
+    'P-2.17',
+    JSON.stringify({ ...OUTER, ip: '10.0.0.01' }),
+    'one spelling',
   ),
   refused('legacy/ip-name', 'bad-datagram', 'P-2.17', JSON.stringify({ ...OUTER, ip: 'example.org' }), 'no address'),
   refused('legacy/port-0', 'bad-datagram', 'P-2.17', JSON.stringify({ ...OUTER, port: 0 }), 'no port'),

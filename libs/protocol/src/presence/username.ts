@@ -13,8 +13,8 @@ const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 /** Judges a name as it stands; whoever reads one from a keyboard normalises to NFC first. */
 export function checkUsername(name: string): 'ok' | UsernameProblem {
   if (name === '') return 'empty';
-  // UTF-16 units are never more than bytes: this bounds the work on what a stranger sent.
-  if (name.length > USERNAME_MAX_BYTES || Buffer.byteLength(name) > USERNAME_MAX_BYTES) return 'too-long';
+  // First, since it bounds the work on what a stranger sent.
+  if (Buffer.byteLength(name) > USERNAME_MAX_BYTES) return 'too-long';
   if (Array.from(name).length > USERNAME_MAX_CODE_POINTS) return 'too-long';
   if (name !== name.normalize('NFC')) return 'not-normalised';
   if (INVISIBLE.test(name)) return 'invisible';

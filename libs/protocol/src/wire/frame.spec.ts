@@ -100,8 +100,10 @@ describe('FrameDecoder', () => {
     const chunk = Buffer.concat([encodeFrame(0x10, Buffer.alloc(440)), encodeFrame(0x10, Buffer.alloc(440))]);
     const decoder = new FrameDecoder(EXPECT_RECORD);
     decoder.push(chunk);
-    expect(decoder.next()?.payload.buffer).toBe(chunk.buffer);
-    expect(decoder.next()?.payload.buffer).toBe(chunk.buffer);
+    const frames = [decoder.next(), decoder.next()];
+    // Both come from Node's pool, so only a change that shows on the other side proves anything.
+    chunk.fill(7);
+    expect(frames.map((frame) => frame?.payload.every((byte) => byte === 7))).toEqual([true, true]);
   });
 
   it('loses nothing when a chunk comes before the last one was read', () => {
