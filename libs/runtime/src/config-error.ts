@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { EXIT } from './exit-codes.js';
 
 /**
@@ -14,11 +15,16 @@ export class ConfigError extends Error {
  * (history, ipc) say it that way.
  */
 export function isConfigError(err: unknown): err is Error & { readonly exitCode: typeof EXIT.misconfigured } {
-  return err instanceof Error && 'exitCode' in err && err.exitCode === EXIT.misconfigured;
+  return isError(err) && 'exitCode' in err && err.exitCode === EXIT.misconfigured;
 }
 
-/** The errno name of a failed system call, or undefined for any other error. */
+/** The errno name of a failed system call, or the code of another error that has one; undefined for all else. */
 export function errnoOf(err: unknown): string | undefined {
-  if (!(err instanceof Error) || !('code' in err) || typeof err.code !== 'string') return undefined;
+  if (!isError(err) || !('code' in err) || typeof err.code !== 'string') return undefined;
   return err.code;
+}
+
+/** Also one of another realm, as Node's own are in a vm context (jest). */
+export function isError(err: unknown): err is Error {
+  return err instanceof Error || types.isNativeError(err);
 }

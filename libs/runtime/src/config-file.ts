@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigError, errnoOf } from './config-error.js';
+import { ConfigError, errnoOf, isError } from './config-error.js';
 
 /** The object in config.json, not yet validated; empty when there is no file. */
 export function readConfigFile(path: string): Record<string, unknown> {
@@ -61,7 +61,7 @@ function syncFolder(path: string): void {
 
 /** ` line 2, column 7`, when the parser tells where. Its message is not passed on, since it quotes the file. */
 function position(err: unknown, text: string): string {
-  const offset = err instanceof SyntaxError ? /at position (\d+)/.exec(err.message)?.[1] : undefined;
+  const offset = isError(err) ? /at position (\d+)/.exec(err.message)?.[1] : undefined;
   if (offset === undefined) return '';
   const before = text.slice(0, Number(offset)).split('\n');
   return ` line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;

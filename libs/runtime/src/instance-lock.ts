@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ConfigError, errnoOf } from './config-error.js';
+import { ConfigError, errnoOf, isError } from './config-error.js';
 import { supervisedName, type DataFolder } from './paths.js';
 
 /** A second instance on one data folder. */
@@ -12,6 +12,9 @@ export class AlreadyRunningError extends ConfigError {
 export interface InstanceLock {
   release(): void;
 }
+
+/** Keeps the connections from the garbage collector, which would close them and so drop the locks. */
+const held = new Set<Database.Database>();
 
 /**
  * Makes sure that a service runs once per data folder. Taken before anything is bound: ZeroMQ would let a second
@@ -37,9 +40,11 @@ export function takeInstanceLock(service: string, paths: DataFolder): InstanceLo
     if (errnoOf(err)?.startsWith('SQLITE_BUSY')) throw alreadyRunning(service, paths, readPid(pidFile));
     throw unusable(lockFile, err);
   }
+  held.add(database);
   writePid(pidFile);
   return {
     release: () => {
+      held.delete(database);
       rmSync(pidFile, { force: true });
       database.close();
     },
@@ -50,7 +55,7 @@ function openDatabase(path: string): Database.Database {
   try {
     return new Database(path, { timeout: 0 });
   } catch (err) {
-    if (err instanceof Error && isForeignBinary(err)) {
+    if (isForeignBinary(err)) {
       throw new ConfigError(
         `better-sqlite3 was not built for this Node.js (${process.version}): run \`npm rebuild better-sqlite3\` with it`,
       );
@@ -60,8 +65,9 @@ function openDatabase(path: string): Database.Database {
 }
 
 /** Built for another NODE_MODULE_VERSION, or not built at all (then the loader's error has no code). */
-function isForeignBinary(err: Error): boolean {
-  return errnoOf(err) === 'ERR_DLOPEN_FAILED' || err.message.startsWith('Could not locate the bindings file');
+function isForeignBinary(err: unknown): boolean {
+  if (errnoOf(err) === 'ERR_DLOPEN_FAILED') return true;
+  return isError(err) && err.message.startsWith('Could not locate the bindings file');
 }
 
 function unusable(path: string, err: unknown): ConfigError {

@@ -1,4 +1,4 @@
-import { isConfigError } from './config-error.js';
+import { isConfigError, isError } from './config-error.js';
 
 /**
  * Everything a process log can say besides its static text. There is no field for message text, usernames, keys or tokens:
@@ -98,7 +98,7 @@ export function allowedFields(fields: object): Record<string, unknown> {
  * written for the user, keeps it.
  */
 export function describeError(err: unknown, depth = 0): Record<string, unknown> {
-  if (!(err instanceof Error)) return { name: typeof err };
+  if (!isError(err)) return { name: typeof err };
   const { code, syscall, cause } = err as { code?: unknown; syscall?: unknown; cause?: unknown };
   return {
     name: word(err.name) ?? 'Error',
@@ -106,7 +106,7 @@ export function describeError(err: unknown, depth = 0): Record<string, unknown> 
     syscall: word(syscall),
     ...(isConfigError(err) && { message: err.message.slice(0, 500) }),
     stack: stackFrames(err),
-    ...(cause instanceof Error && depth < 2 && { cause: describeError(cause, depth + 1) }),
+    ...(isError(cause) && depth < 2 && { cause: describeError(cause, depth + 1) }),
   };
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, fchmodSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /**
  * A log file that is bounded on disk and that nothing can make fail: when it reaches its share it becomes `<path>.1`,
@@ -62,7 +63,7 @@ export class LogFile {
   }
 
   #open(): number {
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(this.path));
     const file = openSync(this.path, 'a', 0o600);
     // One that was there before may have been open to others.
     fchmodSync(file, 0o600);

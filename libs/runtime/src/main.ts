@@ -1,5 +1,5 @@
 import type { ServiceName } from '@earshot/protocol/ipc';
-import { isConfigError } from './config-error.js';
+import { isConfigError, isError } from './config-error.js';
 import { EXIT } from './exit-codes.js';
 import { takeInstanceLock } from './instance-lock.js';
 import { describeError, type Logger } from './log-fields.js';
@@ -55,7 +55,7 @@ async function serve(service: ServiceName, body: (context: ServiceContext) => Pr
 function textForUser(err: unknown): string {
   if (isConfigError(err)) return err.message;
   const { name, syscall, stack } = describeError(err) as { name: string; syscall?: string; stack?: string[] };
-  if (err instanceof Error && syscall !== undefined) return err.message;
+  if (isError(err) && syscall !== undefined) return err.message;
   return [`failed with ${name}`, ...(stack ?? [])].join('\n    ');
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, statSync, unlinkSync, writeFileSync, type Stats } from 'node:fs';
+import { chmodSync, lstatSync, statSync, unlinkSync, writeFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, errnoOf } from './config-error.js';
+import { makeFolder } from './make-folder.js';
 import type { DataFolder } from './paths.js';
 
 const CHOOSE_ANOTHER = 'choose another folder with EARSHOT_HOME';
@@ -13,13 +14,13 @@ const CHOOSE_ANOTHER = 'choose another folder with EARSHOT_HOME';
  * @throws ConfigError naming the folder, the problem and the way out.
  */
 export function prepareDataFolder(paths: DataFolder): void {
+  // Before, so that nothing is created in a folder of somebody else; after, since it may have appeared in between.
+  checkDataFolder(paths);
   for (const path of [paths.home, paths.logs, paths.locks, paths.sockets]) {
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
     } catch (err) {
-      // Something else by that name: the examination says what.
-      if (errnoOf(err) !== 'EEXIST')
-        throw refusal(path, `cannot be created (${errnoOf(err) ?? 'unknown'})`, CHOOSE_ANOTHER);
+      throw refusal(path, `cannot be created (${errnoOf(err) ?? 'unknown'})`, CHOOSE_ANOTHER);
     }
   }
   checkDataFolder(paths);

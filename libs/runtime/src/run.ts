@@ -42,8 +42,8 @@ export async function run(parts: readonly Part[], { log, onReady }: RunOptions):
       } catch (err) {
         watch.end({ why: 'failure', err });
       }
-      tellSupervisor();
       log.info('ready', { ms: Math.round(process.uptime() * 1000) });
+      tellSupervisor();
     }
     const end = await watch.ended;
     if (end.why === 'failure') log.error('failed', { ...(end.part !== undefined && { part: end.part }), err: end.err });
