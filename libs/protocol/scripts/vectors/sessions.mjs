@@ -37,6 +37,7 @@ const ANSWERED = [...outgoing(READY_OK, SYNC), ...incoming(SYNC)];
 export const sessions = [
   initiator('ready-sync', 'success', null, incoming(READY_OK, SYNC), 'the order of the responder'),
   initiator('ready-busy-close', 'success', null, incoming(READY_BUSY, CLOSE), 'no room: try again later'),
+  initiator('close-at-once', 'success', null, incoming(CLOSE), 'it stops this very moment'),
   initiator('close-before-sync', 'success', null, incoming(READY_OK, CLOSE), 'it may end at any time'),
   initiator('message', 'success', null, [...OPEN, ...incoming(msg(1))], 'after both SYNCs'),
   initiator('unknown-record', 'success', null, [...OPEN, ...incoming(UNKNOWN)], 'below 80: ignored'),
@@ -76,7 +77,6 @@ export const sessions = [
     'SYNC comes first',
   ),
   responder('sync-twice', 'bad-order', 'W-5.18', [...ANSWERED, ...incoming(SYNC)], 'acted on once in a session'),
-  initiator('busy-then-sync', 'bad-order', 'W-5.19', incoming(READY_BUSY, SYNC), 'only CLOSE can follow'),
   initiator('ack-of-unsent', 'ack-of-unsent', 'W-6.1', [...SENT_TWO, ...incoming(ack(3))], 'two were sent'),
   responder(
     'ack-of-unsent',
