@@ -203,7 +203,7 @@ export class Messenger {
   async stop(): Promise<void> {
     clearInterval(this.sweep);
     this.dialler.stop();
-    await this.discovery?.close();
+    this.discovery?.close();
     // What has arrived is stored and acknowledged before the goodbye.
     this.delivery.stop();
     this.registry.closeAll();

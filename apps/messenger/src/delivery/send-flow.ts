@@ -35,7 +35,8 @@ export class SendFlow {
 
   put(n: number, bytes: number, now: number): void {
     if (n !== this.sentUpto + 1) throw new Error('bug: messages leave in order');
-    if (this.inFlight.length === 0) this.lastProgressAt = now;
+    // What is sent again is no new beginning: the peer has been silent since the first time.
+    if (this.inFlight.length === 0 && this.wentBackAt === undefined) this.lastProgressAt = now;
     this.sentUpto = n;
     this.inFlight.push({ n, bytes });
     this.bytesInFlight += bytes;
@@ -63,6 +64,7 @@ export class SendFlow {
     const wasShut = isShut(this.window);
     this.window = window;
     this.lastProgressAt = now;
+    this.wentBackAt = undefined;
     // Whatever reached the peer while it took nothing was dropped there.
     if (wasShut && !isShut(window)) this.goBack();
   }

@@ -27,6 +27,6 @@ export function isForbiddenTarget({ ip, port }: DialTarget, interfaces: readonly
 function broadcastOf({ address, netmask }: NetworkInterfaceInfo): string {
   const bits = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   // Arithmetic on unsigned values: JavaScript's bit operators are signed at 32 bits.
-  const broadcast = ((bits(address) | ~bits(netmask)) >>> 0) as number;
+  const broadcast = (bits(address) | ~bits(netmask)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (broadcast >>> shift) & 255).join('.');
 }

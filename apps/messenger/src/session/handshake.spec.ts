@@ -126,7 +126,7 @@ describe('the handshake', () => {
     for (let bit = 0; bit < bits; bit += 7) {
       try {
         const flip = (at: number, frame: Buffer) => {
-          if (at === step) frame[5 + (bit >> 3)]! ^= 1 << (bit & 7);
+          if (at === step) frame.writeUInt8(frame.readUInt8(5 + (bit >> 3)) ^ (1 << (bit & 7)), 5 + (bit >> 3));
           return frame;
         };
         const { ours, theirs } = shake(a, b, undefined, flip);
@@ -153,7 +153,7 @@ describe('the record channel', () => {
     for (let i = 0; i < 2_100; i += 1) {
       const body = Buffer.alloc(8, i & 255);
       expect(b.open(payload(a.seal(6, body))).body).toEqual(body);
-      if (i % 3 === 0) expect(a.open(payload(b.seal(7, body))).body).toEqual(body);
+      expect(a.open(payload(b.seal(7, body))).body).toEqual(body);
     }
   });
 
