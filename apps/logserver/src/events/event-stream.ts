@@ -1,0 +1,95 @@
+import type { ServerResponse } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ChangePage } from '@earshot/history';
+import type { Change } from '@earshot/protocol/ipc';
+import type { EventTimes } from '../routes/server-parts.js';
+
+const ROWS_AT_ONCE = 100;
+
+export interface EventStreamOptions extends EventTimes {
+  /** The number in the feed after which the stream begins. */
+  readonly after: number;
+  readonly changes: (after: number, limit: number) => ChangePage;
+  readonly onError: (err: unknown) => void;
+}
+
+/**
+ * The durable feed as server-sent events (HTML Living Standard §9.2): one event for each change, with its number in the
+ * feed as id. Reads on only when the reader has taken what it was given, so a slow reader costs us one page of memory.
+ */
+export class EventStream {
+  private position: number;
+  /** Something may have changed since the feed was last read to its end. */
+  private woken = true;
+  private beatDue = false;
+  private running = false;
+  private readonly heartbeat: NodeJS.Timeout;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly options: EventStreamOptions,
+  ) {
+    this.position = options.after;
+    this.heartbeat = setInterval(() => {
+      this.beatDue = true;
+      void this.run();
+    }, options.heartbeatMs);
+    response.once('close', () => {
+      clearInterval(this.heartbeat);
+    });
+    // An id without data dispatches nothing, but lets a reader resume that lost us before the first event.
+    response.write(`id: ${this.position}\n\n`);
+    void this.run();
+  }
+
+  wake(): void {
+    this.woken = true;
+    void this.run();
+  }
+
+  private async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    try {
+      while ((this.woken || this.beatDue) && !this.response.destroyed) {
+        await this.write(this.woken ? this.nextEvents() : ':\n\n');
+        this.beatDue = false;
+      }
+    } catch (err) {
+      // The reader comes back with the last id it saw, and then is told what is wrong.
+      this.options.onError(err);
+      this.response.destroy();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private nextEvents(): string {
+    const { items, upto } = this.options.changes(this.position, ROWS_AT_ONCE);
+    this.position = upto;
+    this.woken = items.length > 0;
+    return items.map(eventText).join('');
+  }
+
+  private async write(text: string): Promise<void> {
+    // Between pages others get their turn: a reader that starts far back has many.
+    if (text === '' || this.response.write(text)) await nextTurn();
+    else await this.drained();
+  }
+
+  private drained(): Promise<void> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.response.destroy(), this.options.drainMs);
+      const done = (): void => {
+        clearTimeout(late);
+        this.response.off('drain', done).off('close', done);
+        resolve();
+      };
+      this.response.on('drain', done).on('close', done);
+    });
+  }
+}
+
+function eventText({ event, seq, ...fields }: Change): string {
+  return `event: ${event}\nid: ${seq}\ndata: ${JSON.stringify(fields)}\n\n`;
+}

@@ -1,0 +1,36 @@
+import { subscribe, type Subscription } from '@earshot/ipc';
+import { messengerContract } from '@earshot/protocol/ipc';
+
+/**
+ * Tells when the history may have grown. The messenger only wakes us: what happened is read from the history, so that
+ * nothing is lost or told twice when it restarts, and nothing breaks while it is down.
+ */
+export class LiveFeed {
+  private readonly listeners = new Set<() => void>();
+  private subscription: Subscription | undefined;
+
+  /** Follows the messenger whose sockets are in this folder. */
+  start(directory: string): void {
+    this.subscription = subscribe(messengerContract, {
+      directory,
+      onReset: () => undefined,
+      onEvent: ({ event }) => {
+        if (event === 'feed') this.wake();
+      },
+    });
+  }
+
+  stop(): void {
+    this.subscription?.close();
+  }
+
+  /** @returns what ends it */
+  onWake(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private wake(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
