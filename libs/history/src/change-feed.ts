@@ -1,0 +1,121 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
+import type { Change } from '@earshot/protocol/ipc';
+import { idFromBytes } from './identifiers.js';
+import { selectMessages, textBytes, toMessage, type MessageRow } from './message-row.js';
+
+/**
+ * The durable feed of what changed. One counter numbers all of it: a message takes one number, a progress row takes
+ * one for each position it covers and is stored under the last of them.
+ *
+ *   seq       1        2        3       4     5
+ *             message  message  message sent  sent         one progress row: seq 5, from_n 1, upto 2
+ *
+ * So every change has a number of its own, a page may end anywhere, and `after` alone says where to go on: of a row,
+ * the positions above `upto - (seq - after)` are still to come. A number without a change is a gap and means nothing.
+ */
+export const PROGRESS = { sent: 0, acked: 1, rejected: 2, cancelled: 3 } as const;
+export type ProgressKind = keyof typeof PROGRESS;
+
+/** What a reader is told of a position, by the kind of its progress row; nothing of a cancelled one. */
+const STATES = new Map<number, 'sent' | 'delivered' | 'rejected'>([
+  [PROGRESS.sent, 'sent'],
+  [PROGRESS.acked, 'delivered'],
+  [PROGRESS.rejected, 'rejected'],
+]);
+
+interface ProgressRow {
+  seq: number;
+  peer: number;
+  kind: number;
+  stream: Buffer;
+  /** The first position that the reader has not had yet. */
+  fromN: number;
+  upto: number;
+}
+
+/** A page of the feed; `upto` is the next page's `after`. An empty page is the end. */
+export interface ChangePage {
+  items: Change[];
+  upto: number;
+}
+
+export class ChangeFeed {
+  private readonly messages: Statement<[number], MessageRow>;
+  private readonly progress: Statement<[{ after: number }], ProgressRow>;
+  private readonly covered: Statement<[ProgressRow & { limit: number }], { n: number; id: Buffer; peer: string }>;
+  private readonly last: Statement<[], number>;
+
+  constructor(db: Database) {
+    this.messages = db.prepare(selectMessages('WHERE m.seq > ? AND m.kind = 0 ORDER BY m.seq'));
+    this.progress = db.prepare(`
+      SELECT seq, peer, kind, stream, max(from_n, upto - (seq - @after) + 1) AS fromN, upto
+      FROM progress WHERE seq > @after ORDER BY seq`);
+    // A rejected message stays rejected when an acknowledgement covers its position.
+    this.covered = db.prepare(`
+      SELECT m.n, m.id, p.id AS peer FROM messages m CROSS JOIN peers p ON p.key = m.peer
+      WHERE m.peer = @peer AND m.direction = 0 AND m.stream = @stream AND m.n BETWEEN @fromN AND @upto
+        AND (m.reject_reason IS NULL OR @kind <> ${PROGRESS.acked})
+      ORDER BY m.n LIMIT @limit`);
+    this.last = db
+      .prepare<[], number>(
+        'SELECT max(coalesce((SELECT max(seq) FROM messages), 0), coalesce((SELECT max(seq) FROM progress), 0))',
+      )
+      .pluck();
+  }
+
+  lastSeq(): number {
+    return this.last.get() ?? 0;
+  }
+
+  /** To be called within a transaction: both tables must be seen at the same commit. */
+  page(after: number, limit: number): ChangePage {
+    const items: Change[] = [];
+    let bytes = 0;
+    for (const change of this.inOrder(after, limit)) {
+      if (change.event === 'message') bytes += textBytes(change.text);
+      const full = items.length === limit || (items.length > 0 && bytes > PAGE_MAX_TEXT_BYTES);
+      if (full) return { items, upto: items.at(-1)?.seq ?? after };
+      items.push(change);
+    }
+    return { items, upto: this.lastSeq() };
+  }
+
+  private *inOrder(after: number, limit: number): Generator<Change, void, undefined> {
+    const messages = this.messages.iterate(after);
+    const states = this.states(after, limit);
+    try {
+      let message = messages.next();
+      let state = states.next();
+      for (;;) {
+        if (!message.done && (state.done || message.value.seq < state.value.seq)) {
+          yield newMessage(message.value);
+          message = messages.next();
+        } else if (!state.done) {
+          yield state.value;
+          state = states.next();
+        } else return;
+      }
+    } finally {
+      messages.return?.();
+      states.return();
+    }
+  }
+
+  private *states(after: number, limit: number): Generator<Change, void, undefined> {
+    for (const row of this.progress.iterate({ after })) {
+      const state = STATES.get(row.kind);
+      if (state === undefined) continue;
+      // One more than fits, so that the page knows that it is full.
+      for (const { n, id, peer } of this.covered.all({ ...row, limit: limit + 1 })) {
+        yield { event: 'state', seq: row.seq - (row.upto - n), id: idFromBytes(id), peer, state };
+      }
+    }
+  }
+}
+
+/** A message as it was when it was stored: what became of it has entries of its own, further on. */
+function newMessage(row: MessageRow): Change {
+  const message = toMessage(row);
+  return { event: 'message', seq: row.seq, ...message, state: message.direction === 'sent' ? 'queued' : 'received' };
+}

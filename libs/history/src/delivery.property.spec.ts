@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { brief, follow, Run, step } from '../test/delivery-run.js';
+import { Fixture } from '../test/fixture.js';
+import type { HistoryWriter } from './writer.js';
+
+let fixture: Fixture;
+let history: HistoryWriter;
+beforeAll(() => {
+  fixture = new Fixture();
+  history = fixture.open();
+});
+afterAll(() => {
+  fixture.remove();
+});
+
+describe('whatever is composed, sent, acknowledged, rejected, restarted and cancelled', () => {
+  it('the outbox is what the model is, and a follower of the feed is told of each change once', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (steps, limit) => {
+        const run = new Run(history);
+        let cursor = history.lastSeq();
+        for (const one of steps) {
+          const before = run.log.length;
+          history.transaction((tx) => {
+            run.take(tx, one);
+          });
+          run.compare();
+          const { items, upto } = follow(history, cursor, limit);
+          expect(brief(items)).toEqual(run.log.slice(before));
+          cursor = upto;
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('a late follower comes to the same end, however transactions and pages are cut, given-up ones between', () => {
+    const transaction = fc.record({ steps: fc.array(step, { maxLength: 12 }), givenUp: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(transaction, { maxLength: 8 }), fc.integer({ min: 1, max: 20 }), (transactions, limit) => {
+        const run = new Run(history);
+        const start = history.lastSeq();
+        for (const { steps, givenUp } of transactions) {
+          if (givenUp) run.giveUp();
+          history.transaction((tx) => {
+            for (const one of steps) run.take(tx, one);
+          });
+        }
+        run.compare();
+        const { items } = follow(history, start, limit);
+        expect(items).toEqual(follow(history, start, 500).items);
+
+        const messages = items.filter(({ event }) => event === 'message').map(({ id }) => id);
+        expect(messages).toEqual([...history.iterateAll()].map(({ id }) => id).slice(-messages.length || Infinity));
+        const states = new Map(items.map(({ id, state }) => [id, state]));
+        for (const { id, state } of run.sent) expect([id, states.get(id)]).toEqual([id, state]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import Database from 'better-sqlite3';
+import { bob, codeOf, compose, Fixture } from '../test/fixture.js';
+import { asHistoryError } from './errors.js';
+import { openHistoryReader } from './reader.js';
+import { MIGRATIONS, migrate, schemaVersion } from './schema.js';
+
+let fixture: Fixture;
+beforeEach(() => {
+  fixture = new Fixture();
+});
+afterEach(() => {
+  fixture.remove();
+});
+
+const modeOf = (name: string) => (statSync(name).mode & 0o777).toString(8);
+const openReader = () => fixture.closing(openHistoryReader({ file: fixture.file }));
+
+/** Works on the file as another program would. */
+function tamper(work: (db: Database.Database) => void): void {
+  const db = new Database(fixture.file);
+  work(db);
+  db.close();
+}
+
+/** A database that was left in the middle of writing: with a WAL. */
+function leaveUnclean(messages: number): void {
+  const history = fixture.open();
+  for (let number = 1; number <= messages; number++) compose(history, number, { text: `text ${number} `.repeat(200) });
+  for (const suffix of ['', '-wal']) copyFileSync(fixture.file + suffix, `${fixture.file}.copy${suffix}`);
+  history.close();
+  for (const suffix of ['', '-wal']) copyFileSync(`${fixture.file}.copy${suffix}`, fixture.file + suffix);
+}
+
+describe('a new history', () => {
+  it('is for its owner alone, whatever the umask', () => {
+    const umask = process.umask(0);
+    try {
+      compose(fixture.open(), 1);
+    } finally {
+      process.umask(umask);
+    }
+    for (const suffix of ['', '-wal', '-shm']) expect(modeOf(fixture.file + suffix)).toBe('600');
+  });
+
+  it('is one file after a clean close, and nothing is left of its making', () => {
+    const history = fixture.open();
+    compose(history, 1);
+    history.close();
+    for (const suffix of ['-wal', '-shm', '.new', '.new-wal', '.new-shm'])
+      expect(existsSync(fixture.file + suffix)).toBe(false);
+  });
+
+  it('waits for the disk with every commit, and keeps a log that readers can read beside', () => {
+    const pragma = (name: string) => fixture.open()['db'].pragma(name, { simple: true });
+    expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
+  });
+
+  it('is made anew over what a crash left half made', () => {
+    for (const suffix of ['.new', '.new-wal']) writeFileSync(fixture.file + suffix, 'half');
+    expect(compose(fixture.open(), 1).seq).toBe(1);
+  });
+
+  it('has another database id and other streams than any before it', () => {
+    const first = fixture.open();
+    const [id, { stream }] = [first.databaseId(), compose(first, 1)];
+    first.close();
+    rmSync(fixture.file);
+    const second = fixture.open();
+    expect(second.databaseId()).not.toBe(id);
+    expect(compose(second, 1).stream).not.toBe(stream);
+  });
+});
+
+describe('opening again', () => {
+  it('takes away what others were allowed', () => {
+    fixture.open().close();
+    chmodSync(fixture.file, 0o644);
+    fixture.open();
+    expect(modeOf(fixture.file)).toBe('600');
+  });
+
+  it('goes on with the numbers of the feed, also when the newest message was cancelled', () => {
+    const history = fixture.open();
+    compose(history, 1);
+    const { seq } = compose(history, 2);
+    history.transaction((tx) => tx.cancel('00000000-0000-4000-8000-000000000002'));
+    history.close();
+    expect(compose(fixture.open(), 3).seq).toBeGreaterThan(seq);
+  });
+});
+
+describe('another version', () => {
+  it('that is newer is refused, and not touched', () => {
+    fixture.open().close();
+    tamper((db) => db.pragma(`user_version = ${MIGRATIONS.length + 1}`));
+    const before = readFileSync(fixture.file);
+    expect(codeOf(() => fixture.open())).toBe('newer-schema');
+    expect(codeOf(openReader)).toBe('newer-schema');
+    expect(readFileSync(fixture.file).equals(before)).toBe(true);
+  });
+
+  it('that is older is brought up to date by the writer; a reader waits for that', () => {
+    fixture.open().close();
+    rmSync(fixture.file);
+    tamper((db) => db.pragma('journal_mode = WAL'));
+    writeFileSync(fixture.file, readFileSync(fixture.file));
+    expect(codeOf(openReader)).toBe('older-schema');
+    fixture.open();
+    expect(openReader().lastSeq()).toBe(0);
+  });
+
+  it('one step back keeps every row', () => {
+    const history = fixture.open();
+    compose(history, 1);
+    history.close();
+    const steps = [...MIGRATIONS, 'CREATE TABLE later (x) STRICT' /* no type: refused */, 'SELECT 1'];
+    const good = [...MIGRATIONS, 'CREATE TABLE later (x TEXT) STRICT', 'ALTER TABLE peers ADD COLUMN note TEXT'];
+    tamper((db) => {
+      expect(() => {
+        migrate(db, steps);
+      }).toThrow('later.x');
+      expect(schemaVersion(db)).toBe(MIGRATIONS.length);
+      migrate(db, good);
+      migrate(db, good);
+      expect(schemaVersion(db)).toBe(MIGRATIONS.length + 2);
+      expect(db.prepare('SELECT count(*) FROM messages').pluck().get()).toBe(1);
+      expect(db.prepare('SELECT note FROM peers').pluck().get()).toBeNull();
+    });
+  });
+});
+
+describe('a damaged file', () => {
+  /** How the writer and a reader refuse it, and whether it is still what it was. */
+  const refused = () => {
+    const before = readFileSync(fixture.file);
+    const codes = [codeOf(() => fixture.open()), codeOf(openReader)];
+    return { codes, untouched: readFileSync(fixture.file).equals(before) };
+  };
+  const refusedByBoth = { codes: ['damaged', 'damaged'], untouched: true };
+
+  it('that is no database is refused, and never replaced', () => {
+    writeFileSync(fixture.file, randomBytes(10_000));
+    expect(() => fixture.open()).toThrow(
+      `${fixture.file}: not a history database; restore it from a backup, or move it`,
+    );
+    expect(refused()).toEqual(refusedByBoth);
+  });
+
+  it('that is empty is refused: a new one would hide what was lost', () => {
+    writeFileSync(fixture.file, '');
+    expect(refused()).toEqual(refusedByBoth);
+  });
+
+  it('that was cut off is refused', () => {
+    const history = fixture.open();
+    for (let number = 1; number < 20; number++) compose(history, number, { text: 'x'.repeat(5000) });
+    history.close();
+    truncateSync(fixture.file, 40_000);
+    expect(refused()).toEqual(refusedByBoth);
+  });
+
+  it('that is gone while its -wal is still there is not begun anew', () => {
+    leaveUnclean(3);
+    rmSync(fixture.file);
+    expect(codeOf(() => fixture.open())).toBe('damaged');
+    expect(existsSync(fixture.file)).toBe(false);
+  });
+
+  it('is found by reading all of it after a stop in the middle of writing', () => {
+    const history = fixture.open();
+    for (let number = 1; number <= 200; number++) compose(history, number, { text: `text ${number} `.repeat(100) });
+    history.close();
+    const bytes = readFileSync(fixture.file);
+    bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 4096);
+    leaveUnclean(0);
+    // The pages of the WAL are fine; one in the file is not.
+    writeFileSync(fixture.file, bytes);
+    writeFileSync(`${fixture.file}-wal`, 'x');
+    expect(codeOf(() => fixture.open())).toBe('damaged');
+  });
+
+  it('is called so too when the damage shows only later', () => {
+    const history = fixture.open();
+    for (let number = 1; number <= 200; number++) compose(history, number, { text: `text ${number} `.repeat(100) });
+    history.close();
+    const bytes = readFileSync(fixture.file);
+    bytes.fill(0xff, 4096 * 20, 4096 * 30);
+    writeFileSync(fixture.file, bytes);
+    const reopened = fixture.open();
+    expect(codeOf(() => [...reopened.iterateConversation(bob)])).toBe('damaged');
+  });
+});
+
+describe('an unclean stop', () => {
+  it('loses nothing that was committed', () => {
+    leaveUnclean(50);
+    expect([...fixture.open().iterateConversation(bob)]).toHaveLength(50);
+  });
+});
+
+describe('a better-sqlite3 for another Node', () => {
+  it('is recognised by what loading it throws', () => {
+    const binary = `${fixture.folder}/wrong.node`;
+    writeFileSync(binary, 'not a shared library');
+    const load = () => {
+      try {
+        return new Database(fixture.file, { nativeBinding: binary });
+      } catch (err) {
+        throw asHistoryError(err, fixture.file);
+      }
+    };
+    expect(codeOf(load)).toBe('wrong-node-build');
+    expect(load).toThrow('npm rebuild better-sqlite3');
+    expect(existsSync(fixture.file)).toBe(false);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { Trust } from '@earshot/protocol/ipc';
+
+/** A peer that has an identity: a legacy one is never stored. */
+export type StoredTrust = Exclude<Trust, 'legacy'>;
+
+export interface StoredPeer {
+  id: string;
+  /** The name it last gave itself; empty until it gave one. */
+  username: string;
+  trust: StoredTrust;
+  /** Our clock, ms. */
+  firstSeen: number;
+  lastSeen: number;
+  /** `ip:port` where a session last proved this identity. */
+  provedAddress: string | null;
+  /** Highest protocol version ever seen of it, 0 when none: it never goes down, which is how a roll-back shows. */
+  maxVersion: number;
+}
+
+/** What became known of a peer; what is left out stays as it is. */
+export type PeerNews = Partial<Pick<StoredPeer, 'username' | 'lastSeen' | 'maxVersion'>> & { provedAddress?: string };
+
+/** Everybody we know, and the short keys that the other tables use for them. */
+export class PeerTable {
+  /** Peers are never deleted, so a key once read stays right; `forgetKeys` is for a rolled-back transaction. */
+  private readonly keys = new Map<string, number>();
+  private readonly statements: ReturnType<typeof prepare>;
+
+  constructor(
+    db: Database,
+    private readonly now: () => number,
+  ) {
+    this.statements = prepare(db);
+  }
+
+  keyOf(id: string): number | undefined {
+    const known = this.keys.get(id);
+    if (known !== undefined) return known;
+    const key = this.statements.key.get(id);
+    if (key !== undefined) this.keys.set(id, key);
+    return key;
+  }
+
+  /** The key of a peer, which becomes known (as `new`) if it was not. */
+  ensure(id: string): number {
+    const known = this.keyOf(id);
+    if (known !== undefined) return known;
+    const key = Number(this.statements.insert.run({ id, now: this.now() }).lastInsertRowid);
+    this.keys.set(id, key);
+    return key;
+  }
+
+  forgetKeys(): void {
+    this.keys.clear();
+  }
+
+  upsert(id: string, news: PeerNews): void {
+    const { username = null, lastSeen = null, provedAddress = null, maxVersion = null } = news;
+    this.statements.update.run({ key: this.ensure(id), username, lastSeen, provedAddress, maxVersion });
+  }
+
+  setTrust(id: string, trust: StoredTrust): void {
+    this.statements.trust.run(trust, this.ensure(id));
+  }
+
+  get(id: string): StoredPeer | null {
+    return this.statements.one.get(id) ?? null;
+  }
+
+  all(): StoredPeer[] {
+    return this.statements.all.all();
+  }
+}
+
+function prepare(db: Database) {
+  const columns = `id, username, trust, first_seen AS firstSeen, last_seen AS lastSeen, proved_address AS provedAddress, max_version AS maxVersion`;
+  type Update = { key: number } & { [field in keyof Required<PeerNews>]: Required<PeerNews>[field] | null };
+  return {
+    key: db.prepare<[string], number>('SELECT key FROM peers WHERE id = ?').pluck(),
+    insert: db.prepare<[{ id: string; now: number }]>(`
+      INSERT INTO peers (id, username, trust, first_seen, last_seen, max_version) VALUES (@id, '', 'new', @now, @now, 0)`),
+    update: db.prepare<[Update]>(`
+      UPDATE peers SET username = coalesce(@username, username), last_seen = coalesce(@lastSeen, last_seen),
+        proved_address = coalesce(@provedAddress, proved_address), max_version = max(max_version, coalesce(@maxVersion, 0))
+      WHERE key = @key`),
+    trust: db.prepare<[StoredTrust, number]>('UPDATE peers SET trust = ? WHERE key = ?'),
+    one: db.prepare<[string], StoredPeer>(`SELECT ${columns} FROM peers WHERE id = ?`),
+    all: db.prepare<[], StoredPeer>(`SELECT ${columns} FROM peers ORDER BY key`),
+  } satisfies Record<string, Statement<never[]>>;
+}

@@ -1,0 +1,173 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
+import type { Message, MessageState } from '@earshot/protocol/ipc';
+import { ChangeFeed, type ChangePage } from './change-feed.js';
+import { guarded } from './errors.js';
+import { idBytes } from './identifiers.js';
+import { isoTime, selectMessages, takePage, toMessage, type MessageRow } from './message-row.js';
+import { openForReading } from './open-file.js';
+import { wordsQuery } from './search-words.js';
+
+/** Characters of a conversation's newest text that its list shows. */
+const PREVIEW_CHARACTERS = 200;
+
+export interface Conversation {
+  peer: string;
+  username: string;
+  /** The beginning of the newest message; null where it has no text to show. */
+  lastText: string | null;
+  lastAt: string;
+  count: number;
+}
+
+export interface MessagePage {
+  /** Oldest first. */
+  items: Message[];
+  /** The `before` of the page further back, null when this is the first of the conversation. */
+  next: string | null;
+}
+
+type ConversationRow = Omit<Conversation, 'lastAt'> & { lastAt: number };
+
+/** The history as others see it. All of it is synchronous, and every call sees one commit as a whole. */
+export class HistoryReader {
+  private readonly feed: ChangeFeed;
+  private readonly snapshot: (work: () => unknown) => unknown;
+  private readonly statements: ReturnType<typeof prepare>;
+
+  /** Use `openHistoryReader` or `openHistory`. */
+  constructor(
+    protected readonly db: Database,
+    /** Where the database is. */
+    readonly file: string,
+  ) {
+    this.feed = new ChangeFeed(db);
+    this.snapshot = db.transaction((work: () => unknown) => work());
+    this.statements = prepare(db);
+  }
+
+  /** Our own name, null until somebody registered. */
+  username(): string | null {
+    return this.read(() => this.statements.meta.get('username') ?? null);
+  }
+
+  /** Random, and another for each database ever created: a cursor into the feed of one means nothing in another. */
+  databaseId(): string {
+    return this.read(() => this.statements.meta.get('database') ?? '');
+  }
+
+  /** Everybody there are messages with, the newest conversation first. */
+  conversations(): Conversation[] {
+    return this.read(() => this.statements.conversations.all().map((row) => ({ ...row, lastAt: isoTime(row.lastAt) })));
+  }
+
+  /** The newest messages with a peer, or the newest before one of them. An unknown `before` has nothing before it. */
+  page(peer: string, { limit, before }: { limit: number; before?: string | undefined }): MessagePage {
+    return this.read(() => {
+      const beforeSeq =
+        before === undefined ? Number.MAX_SAFE_INTEGER : (this.statements.seqOf.get(idBytes(before), peer) ?? 0);
+      const rows = this.statements.newest.iterate(peer, beforeSeq);
+      const { taken, more } = takePage(rows, Math.min(limit, PAGE_MAX_ROWS), PAGE_MAX_TEXT_BYTES);
+      const items = taken.reverse().map(toMessage);
+      return { items, next: more ? (items[0]?.id ?? null) : null };
+    });
+  }
+
+  /** What changed after a number of the feed, oldest first; `after` 0 is the beginning. */
+  changes(after: number, limit: number): ChangePage {
+    return this.read(() => this.feed.page(after, Math.min(limit, PAGE_MAX_ROWS)));
+  }
+
+  /** The highest number of the feed. */
+  lastSeq(): number {
+    return this.read(() => this.feed.lastSeq());
+  }
+
+  /** Messages that hold all the words, newest first; a word is matched as a whole, without case and accents. */
+  search(words: string, { peer, limit }: { peer?: string | undefined; limit: number }): Message[] {
+    return this.read(() => {
+      const peerKey = peer === undefined ? undefined : (this.statements.peerKey.get(peer) ?? 0);
+      const query = wordsQuery(words, peerKey);
+      if (query === null) return [];
+      const rows = this.statements.search.iterate(query);
+      return takePage(rows, Math.min(limit, PAGE_MAX_ROWS), PAGE_MAX_TEXT_BYTES).taken.map(toMessage);
+    });
+  }
+
+  /** Null for an id that is unknown. Where an id went both ways, it is the state of what we sent. */
+  messageState(id: string): MessageState | null {
+    return this.read(() => this.statements.byId.get(idBytes(id))?.state ?? null);
+  }
+
+  /** A whole conversation as it stands now, oldest first, in bounded memory and without holding a snapshot open. */
+  iterateConversation(peer: string): Generator<Message, void, undefined> {
+    return this.iterate((after, upto) => this.statements.conversationAfter.iterate(peer, after, upto));
+  }
+
+  /** Every conversation as it stands now, in the order of the store. */
+  iterateAll(): Generator<Message, void, undefined> {
+    return this.iterate((after, upto) => this.statements.allAfter.iterate(after, upto));
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** Runs reads at one commit, and translates what SQLite throws. */
+  protected read<T>(work: () => T): T {
+    return guarded(this.file, () => this.snapshot(work)) as T;
+  }
+
+  private *iterate(
+    rowsAfter: (after: number, upto: number) => Iterable<MessageRow>,
+  ): Generator<Message, void, undefined> {
+    const upto = this.lastSeq();
+    for (let after = 0, more = true; more;) {
+      const page = this.read(() => takePage(rowsAfter(after, upto), PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES));
+      yield* page.taken.map(toMessage);
+      after = page.taken.at(-1)?.seq ?? upto;
+      more = page.more;
+    }
+  }
+}
+
+/** Opens the history read-only, beside the writer and in another process. */
+export function openHistoryReader({ file }: { file: string }): HistoryReader {
+  const db = openForReading(file);
+  try {
+    return guarded(file, () => new HistoryReader(db, file));
+  } catch (err) {
+    db.close();
+    throw err;
+  }
+}
+
+function prepare(db: Database) {
+  const messages = <P extends unknown[]>(rest: string, source?: string): Statement<P, MessageRow> =>
+    db.prepare<P, MessageRow>(selectMessages(rest, source));
+  const ofPeer = 'm.kind = 0 AND m.peer = (SELECT key FROM peers WHERE id = ?)';
+  return {
+    meta: db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck(),
+    peerKey: db.prepare<[string], number>('SELECT key FROM peers WHERE id = ?').pluck(),
+    conversations: db.prepare<[], ConversationRow>(`
+      SELECT p.id AS peer, p.username, substr(m.text, 1, ${PREVIEW_CHARACTERS}) AS lastText, m.committed_at AS lastAt, c.count
+      FROM (SELECT peer, count(*) AS count, max(seq) AS last FROM messages WHERE kind = 0 GROUP BY peer) c
+      JOIN messages m ON m.seq = c.last JOIN peers p ON p.key = c.peer
+      ORDER BY c.last DESC`),
+    seqOf: db
+      .prepare<[Buffer, string], number>(
+        'SELECT seq FROM messages WHERE kind = 0 AND id = ? AND peer = (SELECT key FROM peers WHERE id = ?)',
+      )
+      .pluck(),
+    byId: messages<[Buffer]>('WHERE m.kind = 0 AND m.id = ? ORDER BY m.direction LIMIT 1'),
+    newest: messages<[string, number]>(`WHERE ${ofPeer} AND m.seq < ? ORDER BY m.seq DESC`),
+    conversationAfter: messages<[string, number, number]>(
+      `WHERE ${ofPeer} AND m.seq > ? AND m.seq <= ? ORDER BY m.seq`,
+    ),
+    allAfter: messages<[number, number]>('WHERE m.kind = 0 AND m.seq > ? AND m.seq <= ? ORDER BY m.seq'),
+    search: messages<[string]>(
+      'WHERE w.message_words MATCH ? ORDER BY w.rowid DESC',
+      'message_words w CROSS JOIN messages m ON m.seq = w.rowid',
+    ),
+  };
+}

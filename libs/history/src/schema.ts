@@ -1,0 +1,104 @@
+import type { Database } from 'better-sqlite3';
+
+/**
+ * Every step from an empty file to the schema of today. `user_version` counts the steps a file has seen; a step that
+ * was ever released is never edited, and keeps what the version before it can read.
+ *
+ * `messages.seq` and `progress.seq` are one counter (change-feed.ts). Positions of received streams have no table of
+ * their own: the mark of a stream is its highest row in `messages`, so that log and mark cannot disagree (wire-v1 §9).
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE peers (
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE CHECK (length(id) = 52),
+    username TEXT NOT NULL,
+    trust TEXT NOT NULL CHECK (trust IN ('new', 'accepted', 'verified', 'blocked')),
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    proved_address TEXT,
+    max_version INTEGER NOT NULL
+  ) STRICT;
+
+  -- Our current sending stream to a peer: highest n made, put on the wire, acknowledged; bytes of text not acknowledged.
+  CREATE TABLE out_streams (
+    peer INTEGER PRIMARY KEY REFERENCES peers (key),
+    stream BLOB NOT NULL CHECK (length(stream) = 8),
+    made INTEGER NOT NULL,
+    wired INTEGER NOT NULL,
+    acked INTEGER NOT NULL,
+    pending_bytes INTEGER NOT NULL,
+    CHECK (0 <= acked AND acked <= wired AND wired <= made AND 0 <= pending_bytes)
+  ) STRICT;
+
+  -- direction: 0 sent, 1 received. kind: 0 content, 1 tombstone of a duplicate, 2 tombstone of a rejected message.
+  -- Tombstones hold a position of a received stream and nothing else. text is null where there is none to show.
+  CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    peer INTEGER NOT NULL REFERENCES peers (key),
+    direction INTEGER NOT NULL CHECK (direction IN (0, 1)),
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    stream BLOB NOT NULL CHECK (length(stream) = 8),
+    n INTEGER NOT NULL,
+    ctype INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    committed_at INTEGER NOT NULL,
+    reject_reason INTEGER,
+    text TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX message_positions ON messages (peer, direction, stream, n);
+  -- One id means one message between us and a peer, whichever way it went: a peer cannot shadow one of ours by reusing its id.
+  CREATE UNIQUE INDEX message_ids ON messages (id, peer) WHERE kind = 0;
+  CREATE INDEX conversations ON messages (peer, seq) WHERE kind = 0;
+  -- A stream starts at 1: this lists a peer's streams, newest first, without reading their messages.
+  CREATE INDEX stream_starts ON messages (peer, seq) WHERE direction = 1 AND n = 1;
+  CREATE INDEX rejections ON messages (peer, stream, n) WHERE kind = 2;
+
+  -- What became of positions from_n..upto of a sending stream. kind: 0 sent, 1 acked, 2 rejected, 3 cancelled.
+  CREATE TABLE progress (
+    seq INTEGER PRIMARY KEY,
+    peer INTEGER NOT NULL REFERENCES peers (key),
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2, 3)),
+    stream BLOB NOT NULL,
+    from_n INTEGER NOT NULL,
+    upto INTEGER NOT NULL CHECK (from_n <= upto),
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  -- The peer is indexed as a word beside the text, so that a search within one conversation need not look at the others.
+  CREATE VIRTUAL TABLE message_words USING fts5 (
+    text, peer, content = 'messages', content_rowid = 'seq', tokenize = 'unicode61 remove_diacritics 2'
+  );
+  -- New rows are indexed by the writer, many at a time (word-index.ts).
+  CREATE TRIGGER words_of_deleted AFTER DELETE ON messages WHEN old.text IS NOT NULL BEGIN
+    INSERT INTO message_words (message_words, rowid, text, peer) VALUES ('delete', old.seq, old.text, old.peer);
+  END;
+  CREATE TRIGGER words_of_blanked AFTER UPDATE OF text ON messages WHEN old.text IS NOT NULL BEGIN
+    INSERT INTO message_words (message_words, rowid, text, peer) VALUES ('delete', old.seq, old.text, old.peer);
+  END;
+  CREATE TRIGGER words_of_changed AFTER UPDATE OF text ON messages WHEN new.text IS NOT NULL BEGIN
+    INSERT INTO message_words (rowid, text, peer) VALUES (new.seq, new.text, new.peer);
+  END;
+  `,
+];
+
+export function schemaVersion(db: Database): number {
+  return db.pragma('user_version', { simple: true }) as number;
+}
+
+/** Takes the missing steps, each in a transaction of its own: a failure leaves the file at the step before. */
+export function migrate(db: Database, steps: readonly string[] = MIGRATIONS): void {
+  for (const [index, sql] of steps.entries()) {
+    if (index < schemaVersion(db)) continue;
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}

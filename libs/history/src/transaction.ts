@@ -1,0 +1,88 @@
+import type { Inbox, ReceivedMessage, RejectedMessage } from './inbox.js';
+import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
+import type { PeerNews, PeerTable, StoredTrust } from './peer-table.js';
+
+/** The parts that a transaction writes to. */
+export interface Writable {
+  readonly peers: PeerTable;
+  readonly outbox: Outbox;
+  readonly inbox: Inbox;
+  readonly setUsername: (username: string) => void;
+}
+
+/**
+ * Every way to change the history. It works while `HistoryWriter.transaction` runs and at no other moment: outside,
+ * each statement would be a commit of its own. A peer named for the first time becomes known, as `new`.
+ */
+export class HistoryTransaction {
+  /** `open` throws unless a transaction is open. */
+  constructor(private readonly open: () => Writable) {}
+
+  setUsername(username: string): void {
+    this.open().setUsername(username);
+  }
+
+  /** Stores what became known of a peer. `maxVersion` only ever rises. */
+  upsertPeer(id: string, news: PeerNews = {}): void {
+    this.open().peers.upsert(id, news);
+  }
+
+  setTrust(id: string, trust: StoredTrust): void {
+    this.open().peers.setTrust(id, trust);
+  }
+
+  /**
+   * Stores a message to send, at the next position of the peer's stream; the first one begins the stream.
+   * Throws HistoryError('id-conflict') and changes nothing when the id is taken: by any message we sent, or by one
+   * from this peer. A repeated request is for the caller to recognise first, with `findSent`.
+   */
+  compose(message: NewMessage): { seq: number; n: number; stream: string } {
+    return this.open().outbox.compose(message);
+  }
+
+  /** All positions up to this one are about to go on the wire. Returns how many of them had not been before. */
+  markWired(peer: string, upto: number): number {
+    return this.open().outbox.markWired(peer, upto);
+  }
+
+  /** The peer holds all positions up to this one, none of which may be unsent. Returns how many of them are news. */
+  markAcked(peer: string, upto: number): number {
+    return this.open().outbox.markAcked(peer, upto);
+  }
+
+  /** The peer lost what it had acknowledged (it was restored from an older copy): it holds no more than this. */
+  rewindAcked(peer: string, mark: number): void {
+    this.open().outbox.rewindAcked(peer, mark);
+  }
+
+  /** The peer will not take this entry, which is final. False when that is known already or the entry was never sent. */
+  markRejected(peer: string, n: number, reason: number): boolean {
+    return this.open().outbox.markRejected(peer, n, reason);
+  }
+
+  /**
+   * Gives up the stream for one with a new random id (wire-v1 §9, restored copies). What was neither acknowledged nor
+   * rejected is numbered from 1 under it, in the same order, with the same ids, and counts as never sent.
+   */
+  restartStream(peer: string): OutStream {
+    return this.open().outbox.restart(peer);
+  }
+
+  /** Takes back a message that was never put on the wire, and closes the gap behind it. */
+  cancel(id: string): CancelResult {
+    return this.open().outbox.cancel(id);
+  }
+
+  /**
+   * Stores a message at the position that follows the mark of its stream. An id that already stands in the log of this
+   * peer leaves a tombstone instead: the position is held, the message not stored twice.
+   */
+  commitReceived(message: ReceivedMessage): 'stored' | 'duplicate-id' {
+    return this.open().inbox.commit(message);
+  }
+
+  /** Holds the position of a message that we refuse, so that the stream goes on behind it. */
+  commitRejected(message: RejectedMessage): void {
+    this.open().inbox.commitRejected(message);
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * What the outbox and the feed should do, in the plainest form: lists of messages in memory. The property tests drive
+ * it and the real history with the same steps.
+ */
+export type ModelState = 'queued' | 'sent' | 'delivered' | 'rejected';
+
+export interface ModelMessage {
+  id: string;
+  text: string;
+  state: ModelState;
+}
+
+export class ModelPeer {
+  /** The current stream; position n is at index n - 1. */
+  entries: ModelMessage[] = [];
+  wired = 0;
+  acked = 0;
+  streams = 0;
+  readonly everSent: ModelMessage[] = [];
+
+  /** `log` is given every change that a follower of the feed should see. */
+  constructor(private readonly log: (id: string, what: ModelState) => void) {}
+
+  compose(id: string, text: string, wired: boolean): void {
+    const message: ModelMessage = { id, text, state: 'queued' };
+    this.entries.push(message);
+    this.everSent.push(message);
+    this.log(id, 'queued');
+    if (wired) this.wire(this.entries.length);
+  }
+
+  wire(upto: number): void {
+    for (const message of this.entries.slice(this.wired, Math.max(upto, this.wired))) this.become(message, 'sent');
+    this.wired = Math.max(upto, this.wired);
+  }
+
+  ack(upto: number): void {
+    for (const message of this.entries.slice(this.acked, Math.max(upto, this.acked))) this.become(message, 'delivered');
+    this.acked = Math.max(upto, this.acked);
+  }
+
+  reject(n: number): void {
+    const message = this.entries[n - 1];
+    if (message && n <= this.wired) this.become(message, 'rejected');
+  }
+
+  restart(): void {
+    this.entries = this.entries.slice(this.acked).filter(({ state }) => state !== 'rejected');
+    for (const message of this.entries) message.state = 'queued';
+    this.wired = this.acked = 0;
+    this.streams++;
+  }
+
+  /** Position of what may be cancelled: never on the wire. */
+  cancel(n: number): void {
+    const [message] = this.entries.splice(n - 1, 1);
+    if (message) this.everSent.splice(this.everSent.indexOf(message), 1);
+  }
+
+  private become(message: ModelMessage, state: ModelState): void {
+    if (message.state === 'rejected') return;
+    message.state = state;
+    this.log(message.id, state);
+  }
+}

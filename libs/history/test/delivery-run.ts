@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import type { Change } from '@earshot/protocol/ipc';
+import type { HistoryTransaction } from '../src/transaction.js';
+import type { HistoryWriter } from '../src/writer.js';
+import { ModelPeer, type ModelMessage } from './delivery-model.js';
+import { messageId, peerId } from './fixture.js';
+
+/** A step for one of two peers; `where` picks a position, as a share of those that there are. */
+export const step = fc.record({
+  kind: fc.constantFrom('compose', 'composeWired', 'wire', 'ack', 'reject', 'restart', 'cancel', 'receive' as const),
+  peer: fc.constantFrom(0 as const, 1 as const),
+  where: fc.double({ min: 0, max: 1, noNaN: true }),
+  length: fc.nat({ max: 40 }),
+});
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+/** Ids are never used twice, so that all runs can share a database. */
+let made = 0;
+
+interface RunPeer {
+  id: string;
+  model: ModelPeer;
+  received: number;
+}
+
+/** Takes steps in the history and in the model, with peers of its own. */
+export class Run {
+  readonly log: string[] = [];
+  private readonly peers: [RunPeer, RunPeer] = [this.newPeer(), this.newPeer()];
+
+  constructor(private readonly history: HistoryWriter) {}
+
+  /** Everything sent and not cancelled, with the state that it should have. */
+  get sent(): ModelMessage[] {
+    return this.peers.flatMap(({ model }) => model.everSent);
+  }
+
+  /** The same step for the history and the model. */
+  take(tx: HistoryTransaction, { kind, peer: which, where, length }: Step): void {
+    const peer = this.peers[which];
+    const { id, model } = peer;
+    const upto = (max: number) => Math.round(where * max);
+    switch (kind) {
+      case 'compose':
+      case 'composeWired': {
+        const message = { id: messageId(made++), text: 'é'.repeat(length), wired: kind === 'composeWired' };
+        tx.compose({ ...message, peer: id, ctype: 1, sentAt: 1 });
+        model.compose(message.id, message.text, message.wired);
+        return;
+      }
+      case 'receive': {
+        const message = { id: messageId(made++), peer: id, stream: '11'.repeat(8), n: ++peer.received };
+        tx.commitReceived({ ...message, sentAt: 1, ctype: 1, text: 'x' });
+        this.log.push(`${message.id} received`);
+        return;
+      }
+      case 'restart':
+        tx.restartStream(id);
+        model.restart();
+        return;
+    }
+    if (model.entries.length === 0) return;
+    if (kind === 'wire') {
+      tx.markWired(id, upto(model.entries.length));
+      model.wire(upto(model.entries.length));
+    } else if (kind === 'ack') {
+      tx.markAcked(id, upto(model.wired));
+      model.ack(upto(model.wired));
+    } else if (kind === 'reject') {
+      tx.markRejected(id, upto(model.entries.length), 1);
+      model.reject(upto(model.entries.length));
+    } else {
+      const n = upto(model.entries.length);
+      const target = model.entries[n - 1];
+      if (target === undefined) return;
+      const result = tx.cancel(target.id);
+      expect(result).toBe(n > model.wired ? 'cancelled' : 'already-sent');
+      if (result === 'cancelled') model.cancel(n);
+    }
+  }
+
+  compare(): void {
+    for (const { id, model } of this.peers) {
+      const stream = this.history.outStream(id);
+      const { made: count, wired, acked } = stream ?? { made: 0, wired: 0, acked: 0 };
+      expect([count, wired, acked]).toEqual([model.entries.length, model.wired, model.acked]);
+      const pending = this.history.pending(id, 0, 1000, 1_000_000);
+      expect(pending.map(({ n, id, text }) => ({ n, id, text }))).toEqual(
+        model.entries.map(({ id, text }, index) => ({ n: index + 1, id, text })),
+      );
+      expect(this.history.outboxSize(id)).toEqual({
+        messages: model.entries.length - model.acked,
+        bytes: model.entries.slice(model.acked).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0),
+      });
+      const sent = [...this.history.iterateConversation(id)].filter(({ direction }) => direction === 'sent');
+      expect(sent.map(({ id, state }) => [id, state])).toEqual(model.everSent.map(({ id, state }) => [id, state]));
+    }
+  }
+
+  /** A transaction that changes what it can, and fails. */
+  giveUp(): void {
+    expect(() =>
+      this.history.transaction((tx) => {
+        for (const { id, model } of this.peers) {
+          const first = model.entries[model.wired];
+          if (first) tx.cancel(first.id);
+          tx.compose({ id: messageId(made++), peer: id, text: 'x', ctype: 1, sentAt: 1, wired: true });
+          tx.restartStream(id);
+          tx.commitReceived({
+            peer: id,
+            stream: '22'.repeat(8),
+            n: 1,
+            id: messageId(made++),
+            sentAt: 1,
+            ctype: 1,
+            text: 'x',
+          });
+        }
+        throw new Error('given up');
+      }),
+    ).toThrow('given up');
+  }
+
+  private newPeer(): RunPeer {
+    const model = new ModelPeer((id, what) => this.log.push(`${id} ${what}`));
+    return { id: peerId(`peer ${made++}`), model, received: 0 };
+  }
+}
+
+/** Reads to the end in pages, and checks what every reader relies on. */
+export function follow(history: HistoryWriter, after: number, limit: number): { items: Change[]; upto: number } {
+  const all: Change[] = [];
+  for (let cursor = after; ;) {
+    const { items, upto } = history.changes(cursor, limit);
+    if (items.length === 0) return { items: all, upto };
+    expect(items.length).toBeLessThanOrEqual(limit);
+    for (const { seq } of items) {
+      expect(seq).toBeGreaterThan(all.at(-1)?.seq ?? after);
+      expect(seq).toBeLessThanOrEqual(upto);
+    }
+    all.push(...items);
+    cursor = upto;
+  }
+}
+
+export const brief = (items: Change[]) => items.map(({ id, state }) => `${id} ${state}`);
