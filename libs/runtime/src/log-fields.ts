@@ -110,14 +110,18 @@ export function describeError(err: unknown, depth = 0): Record<string, unknown> 
   };
 }
 
-/** Where it happened: the lines below the text. Read from the end, so that no line of the text passes for one. */
-function stackFrames(err: Error): string[] {
-  const text = `${err.name}: ${err.message}`;
-  const stack = err.stack ?? '';
-  const lines = (stack.startsWith(text) ? stack.slice(text.length) : stack).split('\n');
-  const isFrame = (line: string): boolean => /^ {4}at \S.*(:\d+:\d+\)?|<anonymous>\)?|native\)?)$/.test(line);
-  const firstFrame = lines.findLastIndex((line) => !isFrame(line)) + 1;
-  return lines.slice(firstFrame, firstFrame + 10).map((line) => line.trim().slice(0, 300));
+/**
+ * Where it happened: the lines below the text in the stack. Where the text is not found (it was changed afterwards) there is no
+ * telling them apart, so none.
+ */
+function stackFrames({ stack = '', message }: Error): string[] {
+  const start = stack.indexOf(message);
+  if (start === -1) return [];
+  const frames = stack
+    .slice(start + message.length)
+    .split('\n')
+    .filter((line) => /^ {4}at \S/.test(line));
+  return frames.slice(0, 10).map((line) => line.trim().slice(0, 300));
 }
 
 function matching(pattern: RegExp): Form {

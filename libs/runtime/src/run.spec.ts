@@ -32,10 +32,7 @@ function recorder(): {
 }
 
 const listeners = (): number =>
-  ['SIGINT', 'SIGTERM', 'message', 'uncaughtException', 'unhandledRejection'].reduce(
-    (sum, event) => sum + process.listenerCount(event),
-    0,
-  );
+  ['SIGINT', 'SIGTERM', 'message', 'uncaughtException'].reduce((sum, event) => sum + process.listenerCount(event), 0);
 
 describe('run', () => {
   it('starts in order, says ready, and stops in reverse when a part cannot go on', async () => {

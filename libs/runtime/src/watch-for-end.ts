@@ -46,7 +46,8 @@ export function watchForEnd(log: Logger): EndWatch {
     end({ why: 'failure', err });
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('message', onMessage);
-  process.on('uncaughtException', onCrash).on('unhandledRejection', onCrash);
+  // Unhandled rejections come as such, too.
+  process.on('uncaughtException', onCrash);
   // Parts that only wait for others hold nothing that would keep Node running.
   const alive = setInterval(() => undefined, 0x7fff_ffff);
   return {
@@ -56,7 +57,7 @@ export function watchForEnd(log: Logger): EndWatch {
     dispose: () => {
       clearInterval(alive);
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('message', onMessage);
-      process.off('uncaughtException', onCrash).off('unhandledRejection', onCrash);
+      process.off('uncaughtException', onCrash);
     },
   };
 }
