@@ -115,7 +115,7 @@ describe('what must not reach the log', () => {
     ],
     [
       'an error that changed its text',
-      { err: Object.assign(new Error(`x\n    at ${canary} (a.js:1:1)`), { message: 'zzz' }) },
+      { err: Object.assign(new Error('zzz'), { stack: `Error: x\n    at ${canary} (a.js:1:1)` }) },
     ],
     ['an error with a cause', { err: new Error('x', { cause: error() }) }],
     ['an error that renamed itself', { err: error((err) => Object.assign(err, { name: `a ${canary}` })) }],

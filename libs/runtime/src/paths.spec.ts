@@ -1,36 +1,36 @@
 import { ConfigError } from './config-error.js';
 import { dataFolder, supervisedName, type Machine } from './paths.js';
 
-const linux: Machine = { platform: 'linux', homedir: '/home/anna', tmpdir: '/tmp', uid: 1000 };
-const mac: Machine = { platform: 'darwin', homedir: '/Users/anna', tmpdir: '/var/folders/xy/T', uid: 501 };
+const linux: Machine = { platform: 'linux', homedir: '/homes/anna', tmpdir: '/tmp', uid: 1000 };
+const mac: Machine = { platform: 'darwin', homedir: '/people/anna', tmpdir: '/var/folders/xy/T', uid: 501 };
 const windows: Machine = {
   platform: 'win32',
-  homedir: 'C:\\Users\\anna',
-  tmpdir: 'C:\\Users\\anna\\AppData\\Local\\Temp',
+  homedir: 'C:\\People\\anna',
+  tmpdir: 'C:\\People\\anna\\AppData\\Local\\Temp',
   uid: undefined,
 };
 
 describe('the data folder', () => {
   it.each([
-    ['Linux', linux, {}, '/home/anna/.local/share/earshot/default'],
+    ['Linux', linux, {}, '/homes/anna/.local/share/earshot/default'],
     ['XDG_DATA_HOME', linux, { XDG_DATA_HOME: '/data' }, '/data/earshot/default'],
     [
       'a relative XDG_DATA_HOME, which counts as unset',
       linux,
       { XDG_DATA_HOME: 'data' },
-      '/home/anna/.local/share/earshot/default',
+      '/homes/anna/.local/share/earshot/default',
     ],
-    ['a profile', linux, { EARSHOT_PROFILE: 'Anna-2_b' }, '/home/anna/.local/share/earshot/Anna-2_b'],
+    ['a profile', linux, { EARSHOT_PROFILE: 'Anna-2_b' }, '/homes/anna/.local/share/earshot/Anna-2_b'],
     ['EARSHOT_HOME', linux, { EARSHOT_HOME: '/srv/chat', EARSHOT_PROFILE: 'anna' }, '/srv/chat'],
     ['EARSHOT_HOME in another spelling', linux, { EARSHOT_HOME: '/srv//x/../chat/' }, '/srv/chat'],
     [
       'empty variables, which count as unset',
       linux,
       { EARSHOT_HOME: '', EARSHOT_PROFILE: '' },
-      '/home/anna/.local/share/earshot/default',
+      '/homes/anna/.local/share/earshot/default',
     ],
-    ['macOS', mac, { XDG_DATA_HOME: '/data' }, '/Users/anna/Library/Application Support/earshot/default'],
-    ['Windows', windows, {}, 'C:\\Users\\anna\\AppData\\Local\\earshot\\default'],
+    ['macOS', mac, { XDG_DATA_HOME: '/data' }, '/people/anna/Library/Application Support/earshot/default'],
+    ['Windows', windows, {}, 'C:\\People\\anna\\AppData\\Local\\earshot\\default'],
     ['LOCALAPPDATA', windows, { LOCALAPPDATA: 'D:\\Local' }, 'D:\\Local\\earshot\\default'],
   ])('follows %s', (_, machine, env, home) => {
     expect(dataFolder(env, machine).home).toBe(home);
