@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'messenger', rootDir: import.meta.dirname };
+export default { ...preset, displayName: 'messenger', testTimeout: 60_000, rootDir: import.meta.dirname };

@@ -284,7 +284,11 @@ export class Session {
   private receiveRecord(channel: RecordChannel, token: Buffer): void {
     const { type, body } = channel.open(token);
     this.order = nextOrder(this.order, type);
-    if (this.confirmedAt === undefined && type !== RECORD_TYPE.close && type !== RECORD_TYPE.ready) this.confirm();
+    if (this.confirmedAt === undefined && type !== RECORD_TYPE.close && type !== RECORD_TYPE.ready) {
+      this.confirm();
+      // Two sessions with one peer: this may be the one that goes, and what it says is then no longer for anybody.
+      if (this.ended) return;
+    }
     const { events } = this.options;
     switch (type) {
       case RECORD_TYPE.ready:
