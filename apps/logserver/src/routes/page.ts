@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { READ, type HttpApp } from './server-parts.js';
 
+const SCRIPT = 'text/javascript; charset=utf-8';
+
 /** The page, whole: address, file in `public/`, type. Nothing else is ever read for a request. */
 const FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
   ['/style.css', 'style.css', 'text/css; charset=utf-8'],
-  ['/main.js', 'main.js', 'text/javascript; charset=utf-8'],
-  ['/api.js', 'api.js', 'text/javascript; charset=utf-8'],
-  ['/events.js', 'events.js', 'text/javascript; charset=utf-8'],
-  ['/view.js', 'view.js', 'text/javascript; charset=utf-8'],
+  ...[
+    'main.js',
+    'token.js',
+    'api.js',
+    'events.js',
+    'dom.js',
+    'conversation-list.js',
+    'message-pane.js',
+    'message-row.js',
+    'search-results.js',
+  ].map((script) => [`/${script}`, script, SCRIPT] as const),
 ] as const;
 
 const PUBLIC = new URL('../../public/', import.meta.url);
