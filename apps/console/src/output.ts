@@ -16,6 +16,10 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+export function printLines(lines: readonly string[]): void {
+  for (const line of lines) print(line);
+}
+
 /** One compact object per line, keys in the order given. */
 export function printJson(value: unknown): void {
   print(safeJson(value));
@@ -25,10 +29,31 @@ export function note(text: string): void {
   process.stderr.write(`earshot: ${text}\n`);
 }
 
+/** Resolves when everything that was printed has left this process; a pipe may be slow where its writes do not wait. */
+export async function allPrinted(): Promise<void> {
+  const drained = (stream: NodeJS.WriteStream) =>
+    new Promise<void>((resolve) => {
+      stream.write('', () => {
+        resolve();
+      });
+    });
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+}
+
 /** `| head` closes our output: that is the reader's right, and no error. */
 export function endQuietlyOnClosedOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (!goesOn) process.exit(0);
   });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+let goesOn = false;
+
+/** For a command whose work is not what it prints: it is finished even where nobody reads its answers. */
+export function goOnWithoutOutput(): void {
+  goesOn = true;
 }

@@ -15,6 +15,7 @@ export {
   type SettingKey,
 } from './settings-table.js';
 export { type PeerAddress } from './setting-lists.js';
+export { nearestName } from './nearest-name.js';
 export { loadSettings, type Settings } from './settings.js';
 export { getSetting, listSettings, setSetting, type StoredSetting } from './stored-settings.js';
 export { describeListenError } from './listen-error.js';

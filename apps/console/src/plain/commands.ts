@@ -1,31 +1,38 @@
 /** The slash commands of the line console: one table, from which the help is made too. */
 
+export interface PlainCommand {
+  readonly name: string;
+  /** Empty for a command without argument; in <> what it must have, in [] what it may have. */
+  readonly usage: string;
+  readonly about: string;
+  /** Answered without the messenger, and so at once while that is down. */
+  readonly local?: boolean;
+}
+
 export const COMMANDS = [
-  { name: 'peers', argument: 'none', usage: '', about: 'who is around' },
-  {
-    name: 'msg',
-    argument: 'required',
-    usage: '<name> [text]',
-    about: 'choose whom to talk to, and say something at once',
-  },
-  { name: 'history', argument: 'none', usage: '', about: 'the last messages with the one chosen' },
-  { name: 'whois', argument: 'required', usage: '<name>', about: 'what is known of somebody, and how' },
-  { name: 'accept', argument: 'required', usage: '<name>', about: "take a stranger's messages" },
-  { name: 'block', argument: 'required', usage: '<name>', about: 'nothing from or to them any more' },
-  { name: 'connect', argument: 'required', usage: '<host[:port]>', about: 'reach somebody beyond the local network' },
-  { name: 'nick', argument: 'required', usage: '<name>', about: 'take another name' },
-  { name: 'status', argument: 'none', usage: '', about: 'which services run' },
-  { name: 'logs', argument: 'none', usage: '', about: 'where the chat log can be read in a browser' },
-  { name: 'help', argument: 'none', usage: '', about: 'this list' },
-  { name: 'quit', argument: 'none', usage: '', about: 'leave; messages go on arriving' },
-] as const;
+  { name: 'peers', usage: '', about: 'who is around' },
+  { name: 'msg', usage: '<name> [text]', about: 'choose whom to talk to, and say something at once' },
+  { name: 'history', usage: '[name]', about: 'the last messages with the one chosen, or with somebody' },
+  { name: 'whois', usage: '[name]', about: 'what is known of the one chosen, or of somebody, and how' },
+  { name: 'accept', usage: '<name>', about: "take a stranger's messages" },
+  { name: 'block', usage: '<name>', about: 'nothing from or to them any more; they are not told' },
+  { name: 'connect', usage: '<host[:port]>', about: 'reach somebody beyond the local network' },
+  { name: 'nick', usage: '<name>', about: 'take another name' },
+  { name: 'status', usage: '', about: 'which services run', local: true },
+  { name: 'logs', usage: '', about: 'where the chat log can be read in a browser', local: true },
+  { name: 'help', usage: '', about: 'this list', local: true },
+  { name: 'quit', usage: '', about: 'leave; messages go on arriving', local: true },
+] as const satisfies readonly PlainCommand[];
+
+export type CommandName = (typeof COMMANDS)[number]['name'];
 
 export function helpLines(): string[] {
-  const words = COMMANDS.map((c) => `/${c.name} ${c.usage}`.trimEnd());
-  const width = Math.max(...words.map((word) => word.length));
-  return [
-    ...COMMANDS.map((c, i) => `  ${(words[i] ?? '').padEnd(width)}  ${c.about}`),
-    `  ${'@name text'.padEnd(width)}  write to somebody and choose them`,
-    `  ${'text'.padEnd(width)}  goes to the one chosen; // begins it with a slash`,
+  const rows = [
+    ...COMMANDS.map((command) => [`/${command.name} ${command.usage}`.trimEnd(), command.about] as const),
+    ['@name text', 'choose somebody and write to them'] as const,
+    ['text', 'goes to the one chosen; // begins it with a slash'] as const,
+    ['an empty line', 'says where you stand'] as const,
   ];
+  const width = Math.max(...rows.map(([what]) => what.length));
+  return rows.map(([what, about]) => `  ${what.padEnd(width)}  ${about}`);
 }

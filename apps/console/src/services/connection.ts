@@ -2,18 +2,33 @@
 import { createClient, type Client } from '@earshot/ipc';
 import { IpcError, type IpcErrorCode } from '@earshot/protocol';
 import { messengerContract, type MessengerContract, type ServiceName } from '@earshot/protocol/ipc';
-import { dataFolder, EXIT, supervisedName, type DataFolder } from '@earshot/runtime';
+import { checkDataFolder, dataFolder, EXIT, loadSettings, supervisedName, type DataFolder } from '@earshot/runtime';
 import { CommandError } from '../output.js';
 import { sentenceFor } from '../text/messages.js';
 
+export type Messenger = Client<MessengerContract>;
+
 export interface Connection {
   readonly paths: DataFolder;
-  readonly messenger: Client<MessengerContract>;
+  readonly messenger: Messenger;
+}
+
+/**
+ * The data folder, looked at before its sockets are trusted; nothing is created.
+ *
+ * @throws ConfigError for a setting that is wrong, even one that only matters to the services: a misspelt EARSHOT_PROFILE
+ * would otherwise send in somebody else's name.
+ */
+export function profileFolder(): DataFolder {
+  const paths = dataFolder(process.env);
+  checkDataFolder(paths);
+  loadSettings(process.env, paths);
+  return paths;
 }
 
 /** Runs a command against the messenger, and turns what fails into its exit code. */
 export async function withMessenger<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-  const paths = dataFolder(process.env);
+  const paths = profileFolder();
   const messenger = createClient(messengerContract, { directory: paths.sockets });
   try {
     return await work({ paths, messenger });
@@ -40,6 +55,7 @@ const EXIT_CODES: Partial<Record<IpcErrorCode, number>> = {
   'id-conflict': EXIT.usage,
 };
 
+/** An error of a service's as what the user reads and the script gets; any other error as it is. */
 export function asCommandError(error: unknown, service: ServiceName, paths: DataFolder): unknown {
   if (!(error instanceof IpcError)) return error;
   const code = EXIT_CODES[error.code] ?? EXIT.failed;
@@ -52,7 +68,9 @@ export function notRunning(service: ServiceName, { profile }: DataFolder): strin
   return `the ${service} is not running: start everything with \`npm start\`, or this one with \`pm2 restart ${name}\``;
 }
 
-/** Details of these codes are addresses, sizes and reasons of our own services, never anybody's text. */
+/** Codes whose detail tells the user more: sizes and addresses of our own services' making, never anybody's text. */
+const TELLING: readonly IpcErrorCode[] = ['message-too-large', 'unreachable', 'bad-address', 'bad-username'];
+
 function withDetail({ code, detail }: IpcError): string {
-  return detail === '' || code === 'internal' ? sentenceFor(code) : `${sentenceFor(code)} (${detail})`;
+  return detail === '' || !TELLING.includes(code) ? sentenceFor(code) : `${sentenceFor(code)} (${detail})`;
 }

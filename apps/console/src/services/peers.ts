@@ -1,29 +1,27 @@
 /** Whom the user means. */
-import type { Client } from '@earshot/ipc';
 import { IpcError } from '@earshot/protocol';
-import type { MessengerContract, Peer } from '@earshot/protocol/ipc';
+import type { Peer } from '@earshot/protocol/ipc';
 import { EXIT } from '@earshot/runtime';
 import { CommandError } from '../output.js';
+import { taggedName } from '../text/lines.js';
 import { sentenceFor } from '../text/messages.js';
 import { sanitizeLine } from '../text/sanitize.js';
+import type { Messenger } from './connection.js';
 
-const TAG_LENGTH = 10;
+/** The longest query that the messenger takes. */
+const QUERY_MAX = 256;
 
 /** A peer with an identity, which everybody but a legacy peer has. */
 export type IdentifiedPeer = Peer & { readonly id: string };
 
-/** `name#tag`: how one of several people of that name is told from the others. */
-export function taggedName({ id, username }: Pick<Peer, 'id' | 'username'>): string {
-  const name = sanitizeLine(username);
-  return id === null ? name : `${name}#${id.slice(0, TAG_LENGTH)}`;
-}
-
 /** The one peer that a name, `name#tag` or id prefix stands for. */
-export async function resolvePeer(messenger: Client<MessengerContract>, query: string): Promise<IdentifiedPeer> {
-  if (query === '' || query.length > 256) throw new CommandError(EXIT.usage, 'give a username, name#tag or peer id');
+export async function resolvePeer(messenger: Messenger, query: string): Promise<IdentifiedPeer> {
+  if (query === '' || query.length > QUERY_MAX)
+    throw new CommandError(EXIT.usage, 'give a username, name#tag or peer id');
   const { items } = await messenger.call('resolve', { query });
   const [peer, ...others] = items;
-  if (peer === undefined) throw new IpcError('unknown-peer');
+  if (peer === undefined)
+    throw new CommandError(EXIT.unknownPeer, `${sanitizeLine(query)}: ${sentenceFor('unknown-peer')}`);
   if (others.length > 0) throw new CommandError(EXIT.unknownPeer, ambiguous(items));
   const { id } = peer;
   if (id === null) throw new IpcError('legacy-peer');
@@ -39,7 +37,7 @@ function ambiguous(candidates: readonly Peer[]): string {
 }
 
 /** Every peer known. */
-export async function allPeers(messenger: Client<MessengerContract>): Promise<Peer[]> {
+export async function allPeers(messenger: Messenger): Promise<Peer[]> {
   const peers: Peer[] = [];
   for (let after: number | null = 0; after !== null;) {
     const page: { items: Peer[]; next: number | null } = await messenger.call('peers', { after });

@@ -1,0 +1,23 @@
+/** Values on the command line. */
+import { InvalidArgumentError } from 'commander';
+
+export function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !(value >= 1 && value <= 1_000_000))
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1000000.');
+  return value;
+}
+
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value > 86_400)
+    throw new InvalidArgumentError('It must be a number of seconds from 0 to 86400.');
+  return value;
+}
+
+export function messageId(text: string): string {
+  const id = text.toLowerCase();
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    throw new InvalidArgumentError('A message id is a UUID, for example from uuidgen.');
+  return id;
+}

@@ -1,0 +1,237 @@
+/** The line console at work: reads lines, prints lines, does what the model says. */
+import { randomUUID } from 'node:crypto';
+import { createInterface, type Interface } from 'node:readline';
+import { createClient, subscribe, type Subscription } from '@earshot/ipc';
+import { messengerContract, type Change, type EventOf, type MessengerContract } from '@earshot/protocol/ipc';
+import { isConfigError, type DataFolder } from '@earshot/runtime';
+import { CONNECT_DEADLINE_MS } from '../commands/people.js';
+import { logAddress } from '../commands/services.js';
+import { decodeLine } from '../input.js';
+import { CommandError } from '../output.js';
+import { asCommandError, notRunning, type Messenger } from '../services/connection.js';
+import { FeedReader } from '../services/feed-reader.js';
+import { statusOf } from '../services/health.js';
+import { insist } from '../services/insist.js';
+import { resolvePeer } from '../services/peers.js';
+import { parseTarget } from '../services/target.js';
+import { messageLine, statusLines, taggedName, whoisLines } from '../text/lines.js';
+import { sanitizeLine } from '../text/sanitize.js';
+import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
+import { askAgain } from './typed.js';
+import { update } from './update.js';
+
+const HISTORY_LINES = 20;
+/** Lines kept before no more are read: a pipe waits then. */
+const WAITING_MAX = 256;
+
+export interface PlainConsoleOptions {
+  readonly paths: DataFolder;
+  readonly supervised: boolean;
+  readonly suggestedName: string | null;
+  /** The user leaves, or nothing more can come. With the lines that were not carried out. */
+  readonly onLeave: (unanswered: readonly string[]) => void;
+}
+
+export class PlainConsole {
+  private model: Model;
+  private readonly messenger: Messenger;
+  private readonly feed: FeedReader;
+  private readonly interactive: boolean;
+  private subscription: Subscription | undefined;
+  private input: Interface | undefined;
+  private resumeInput: (() => void) | undefined;
+
+  constructor(private readonly options: PlainConsoleOptions) {
+    const { paths, supervised, suggestedName } = options;
+    this.interactive = process.stdin.isTTY && process.stdout.isTTY && !supervised;
+    this.model = initialModel({ suggestedName, supervised, echo: !this.interactive });
+    this.messenger = createClient(messengerContract, { directory: paths.sockets });
+    this.feed = new FeedReader(this.messenger, undefined, (change) => {
+      this.changed(change);
+    });
+  }
+
+  start(): void {
+    this.subscription = subscribe(messengerContract, {
+      directory: this.options.paths.sockets,
+      onReset: () => {
+        this.happened({ type: 'reset' });
+      },
+      onEvent: (event) => {
+        this.told(event);
+      },
+      onUp: () => {
+        this.happened({ type: 'up' });
+      },
+      onDown: () => {
+        this.happened({ type: 'down', how: notRunning('messenger', this.options.paths) });
+      },
+    });
+    this.read();
+  }
+
+  stop(): void {
+    this.input?.close();
+    this.subscription?.close();
+    this.messenger.close();
+  }
+
+  leave(): void {
+    this.options.onLeave(unanswered(this.model));
+  }
+
+  private read(): void {
+    const { stdin, stdout } = process;
+    const input = this.interactive
+      ? createInterface({ input: stdin, output: stdout, terminal: true, prompt: '' })
+      : createInterface({ input: stdin.setEncoding('latin1'), crlfDelay: Infinity });
+    this.input = input;
+    input.on('line', (typed) => {
+      const line = this.interactive ? typed : decodeLine(typed);
+      if (line === null) this.show(['! That line is not UTF-8, and was not sent.']);
+      else this.happened({ type: 'typed', line });
+      if (this.model.waiting.length >= WAITING_MAX) this.pause(input);
+    });
+    input.on('close', () => {
+      this.happened({ type: 'input-ended' });
+    });
+    input.on('SIGINT', () => {
+      // What stands on the line is not thrown away by a slip.
+      if (input.line === '') this.leave();
+      else this.show(['(Ctrl+C on an empty line leaves; Ctrl+U empties it.)']);
+    });
+  }
+
+  private pause(input: Interface): void {
+    input.pause();
+    this.resumeInput = () => {
+      this.resumeInput = undefined;
+      input.resume();
+    };
+  }
+
+  private told(event: EventOf<MessengerContract>): void {
+    switch (event.event) {
+      case 'self':
+        this.happened({ type: 'self', username: event.username });
+        return;
+      case 'peer':
+        this.happened({ type: 'peer', peer: event });
+        return;
+      case 'notice':
+        this.happened({ type: 'notice', ...event });
+        return;
+      case 'feed':
+        this.feed.reaches(event.upto);
+    }
+  }
+
+  private changed(change: Change): void {
+    if (change.event === 'message')
+      this.happened({ type: 'message', message: change, at: new Date(change.committedAt) });
+    else this.happened({ type: 'state', id: change.id, peer: change.peer, state: change.state });
+  }
+
+  private happened(event: PlainEvent): void {
+    const { model, lines, effects } = update(this.model, event);
+    this.model = model;
+    this.show(lines);
+    if (model.waiting.length < WAITING_MAX) this.resumeInput?.();
+    if (effects.length > 0) void this.carryOutAll(effects);
+  }
+
+  private show(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    // Without moving the cursor: what is being typed is left where it stands, and stands again below.
+    const typing = this.interactive ? (this.input?.line ?? '') : '';
+    process.stdout.write(`${typing === '' ? '' : '\n'}${lines.join('\n')}\n${typing}`);
+  }
+
+  private async carryOutAll(effects: readonly Effect[]): Promise<void> {
+    for (const effect of effects) {
+      try {
+        await this.carryOut(effect);
+      } catch (error) {
+        this.show([`! ${this.explain(error)}`, ...(effect.do === 'register' ? askAgain(this.model) : [])]);
+      }
+    }
+    this.happened({ type: 'done' });
+  }
+
+  private async carryOut(effect: Effect): Promise<void> {
+    const { messenger } = this;
+    const { paths } = this.options;
+    switch (effect.do) {
+      case 'register': {
+        const { username } = await insist(() => messenger.call('register', { username: effect.name }));
+        // The event comes too, but perhaps after the next line.
+        this.happened({ type: 'self', username });
+        return;
+      }
+      case 'choose': {
+        const peer = await this.resolve(effect.query);
+        this.happened({ type: 'chosen', peer });
+        if (effect.thenSend !== undefined) await this.send(peer.id, effect.thenSend);
+        return;
+      }
+      case 'send':
+        await this.send(effect.peer, effect.text);
+        return;
+      case 'history': {
+        const { id } = await this.resolve(effect.query);
+        const { items } = await insist(() => messenger.call('history', { peer: id, limit: HISTORY_LINES }));
+        this.show(items.length === 0 ? ['Nothing yet.'] : items.map(messageLine));
+        return;
+      }
+      case 'whois': {
+        const { id } = await this.resolve(effect.query);
+        this.show(whoisLines(await insist(() => messenger.call('whois', { peer: id }))));
+        return;
+      }
+      case 'trust': {
+        const { id } = await this.resolve(effect.query);
+        const peer = await insist(() => messenger.call('setTrust', { peer: id, trust: effect.trust }));
+        this.show([`${taggedName(peer)} is ${effect.trust}.`]);
+        return;
+      }
+      case 'connect': {
+        const target = parseTarget(effect.target);
+        const peer = await messenger.call('connect', target, { deadlineMs: CONNECT_DEADLINE_MS });
+        this.show([`${taggedName(peer)} answers at ${peer.address}.`]);
+        return;
+      }
+      case 'status':
+        this.show(statusLines(await statusOf(paths)));
+        return;
+      case 'logs':
+        this.show([`${await logAddress(paths)}  (\`earshot logs --open\` opens it with its token)`]);
+        return;
+      case 'quit':
+        // What was just sent stands in the feed.
+        if (this.model.messenger === 'up') await this.feed.catchUp();
+        this.leave();
+    }
+  }
+
+  private resolve(query: string) {
+    return insist(() => resolvePeer(this.messenger, query));
+  }
+
+  /** Under one id until there is an answer, so that a service that is restarted costs nothing that was typed. */
+  private async send(peer: string, text: string): Promise<void> {
+    const id = randomUUID();
+    this.happened({ type: 'sending', id });
+    try {
+      await insist(() => this.messenger.call('send', { id, peer, text }));
+    } catch (error) {
+      this.show([`Not sent: ${sanitizeLine(text)}`]);
+      throw error;
+    }
+  }
+
+  private explain(error: unknown): string {
+    const known = asCommandError(error, 'messenger', this.options.paths);
+    if (known instanceof CommandError || isConfigError(known)) return known.message;
+    throw known;
+  }
+}

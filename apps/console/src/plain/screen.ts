@@ -1,0 +1,98 @@
+/** What the line console says: every line that the user reads is made here, of the model alone. */
+import type { Message } from '@earshot/protocol/ipc';
+import { inOrder, messageText, taggedName } from '../text/lines.js';
+import { sanitizeLine } from '../text/sanitize.js';
+import type { Model, PlainEvent } from './model.js';
+
+/** Where things stand: for an empty line, since whoever attaches sees nothing of what came before. */
+export function standing(model: Model): string[] {
+  const { username, chosen, messenger, waiting } = model;
+  const kept = waiting.length === 0 ? '' : ` ${countOf(waiting.length, 'line')} you typed wait for it.`;
+  const trouble = messenger === 'down' ? [`! The messenger is down.${kept} /status says more.`] : [];
+  if (username === undefined)
+    return messenger === 'down' ? trouble : ['One moment: the messenger has not answered yet.'];
+  if (username === null) return [...trouble, question(model)];
+  const unread = [...model.unread].map(([id, count]) => `${count} from ${nameOf(model, id)}`);
+  const to = chosen === null ? 'nobody chosen: /msg <name>' : `to ${nameOf(model, chosen)}`;
+  const news = unread.length === 0 ? '' : `; unread: ${unread.join(', ')}`;
+  return [...trouble, `You are ${sanitizeLine(username)}; ${to}${news}. /help lists the commands.`];
+}
+
+export function greeting(model: Model): string[] {
+  const { username, peers } = model;
+  if (username === undefined) return [];
+  if (username === null)
+    return ['Welcome to Earshot: the people on your network, and nobody in between.', question(model)];
+  const around = [...peers.values()].filter((peer) => peer.presence === 'online').length;
+  const who =
+    around === 0 ? 'Nobody else is around yet; they appear by themselves.' : `${around} around: /peers shows them.`;
+  return [`You are ${sanitizeLine(username)}. ${who} /help lists the commands.`];
+}
+
+export function question({ suggestedName }: Model): string {
+  const suggestion = suggestedName === null ? '' : ` An empty line takes: ${suggestedName}`;
+  return `What name should others see?${suggestion}`;
+}
+
+/** The name, with its tag where two share it. */
+export function nameOf(model: Model, peerId: string): string {
+  const peer = model.peers.get(peerId) ?? model.peersBefore.get(peerId);
+  if (peer === undefined) return peerId.slice(0, 10);
+  const shared =
+    peer.username === model.username ||
+    [...model.peers.values()].some((other) => other.id !== peer.id && other.username === peer.username);
+  return shared ? taggedName(peer) : sanitizeLine(peer.username);
+}
+
+export function peerLines(model: Model): string[] {
+  const peers = inOrder([...model.peers.values()]);
+  if (peers.length === 0) return ['Nobody yet. Whoever starts Earshot on this network appears by itself.'];
+  return peers.map((peer) => {
+    const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(model, peer.id);
+    const unread = peer.id === null ? undefined : model.unread.get(peer.id);
+    const news = unread === undefined ? '' : `  ${unread} unread`;
+    return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${news}`;
+  });
+}
+
+const TRUST_IN_WORDS: Readonly<Record<string, string>> = {
+  new: 'new to you',
+  legacy: 'the original program: cannot chat securely',
+};
+
+export function trustInWords(trust: string): string {
+  return TRUST_IN_WORDS[trust] ?? trust;
+}
+
+export function saidLine(model: Model, message: Message, at: Date): string {
+  const time = at.toTimeString().slice(0, 5);
+  const name = nameOf(model, message.peer);
+  return message.direction === 'sent'
+    ? `${time} you -> ${name}: ${messageText(message)}`
+    : `${time} ${name}: ${messageText(message)}`;
+}
+
+/** What the messenger has to report, with what it means for the user. */
+export function noticeLine({ code, address, username }: Extract<PlainEvent, { type: 'notice' }>): string {
+  const name = sanitizeLine(username);
+  switch (code) {
+    case 'legacy-message':
+      return `! Somebody at ${address} sent a message with the original program. It was not encrypted, so it was refused and is not shown.`;
+    case 'unexpected-identity':
+      return `! At ${address}, where ${name || 'a peer of yours'} was, somebody else answers now. Nothing was sent there.`;
+    case 'version-rollback':
+      return `! ${name || 'A peer'} at ${address} offers an older protocol than before. Refused: it may not be who it says.`;
+    case 'name-claimed':
+      return `! Somebody else at ${address} calls themselves ${name || 'like a peer of yours'}. What you write still goes to the one you know.`;
+    case 'store-failed':
+      return '! The history cannot be written (is the disk full?). Nothing is lost: what comes in is refused, and the senders keep it.';
+    case 'store-recovered':
+      return '* The history can be written again.';
+    default:
+      return `! ${sanitizeLine(code)} ${address}`;
+  }
+}
+
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,119 @@
+/** What a line that was typed means. */
+import { nearestName } from '@earshot/runtime';
+import { sanitizeLine } from '../text/sanitize.js';
+import { COMMANDS, helpLines, type CommandName } from './commands.js';
+import { step, type Model, type Step } from './model.js';
+import { countOf, peerLines, question, standing } from './screen.js';
+
+/** Whether a line can be answered while the messenger is down. */
+export function isLocal(line: string): boolean {
+  if (line.trim() === '') return true;
+  const command = commandOf(line);
+  return command !== undefined && (command.known === undefined || 'local' in command.known);
+}
+
+export function interpret(model: Model, line: string): Step {
+  const command = commandOf(line);
+  if (command !== undefined) return slash(model, command);
+  const text = line.trim();
+  if (model.username === null) {
+    const name = text || model.suggestedName;
+    // Under the supervisor an empty line is somebody who attached, not somebody who agreed to the suggestion.
+    if (name === null || (text === '' && model.supervised)) return step(model, standing(model));
+    return step(model, [], [{ do: 'register', name }]);
+  }
+  if (text === '') return step(model, standing(model));
+  if (line.startsWith('//')) return say(model, line.slice(1));
+  const direct = /^@(?<query>\S+)(?:\s+(?<text>.*))?$/s.exec(line)?.groups;
+  if (direct !== undefined) return choose(model, direct['query'] ?? '', direct['text']);
+  return say(model, line);
+}
+
+interface Typed {
+  readonly word: string;
+  readonly known: (typeof COMMANDS)[number] | undefined;
+  readonly argument: string;
+}
+
+function commandOf(line: string): Typed | undefined {
+  const groups = /^\/(?!\/)(?<word>\S*)\s*(?<argument>.*)$/s.exec(line)?.groups;
+  if (groups === undefined) return undefined;
+  const { word = '', argument = '' } = groups;
+  return { word, argument: argument.trimEnd(), known: COMMANDS.find((command) => command.name === word) };
+}
+
+function say(model: Model, text: string): Step {
+  if (model.chosen === null)
+    return step(model, [
+      `Not sent, nobody is chosen: ${sanitizeLine(text)}`,
+      '  /msg <name> chooses somebody, @name text writes at once.',
+    ]);
+  return step(model, [], [{ do: 'send', peer: model.chosen, text }]);
+}
+
+function choose(model: Model, query: string, text: string | undefined): Step {
+  return step(model, [], [{ do: 'choose', query, ...(text === undefined || text === '' ? {} : { thenSend: text }) }]);
+}
+
+function slash(model: Model, { word, known, argument }: Typed): Step {
+  if (known === undefined) return step(model, [unknownCommand(word)]);
+  if (known.usage.startsWith('<') && argument === '') return step(model, [`It goes: /${known.name} ${known.usage}`]);
+  return carryOut(model, known.name, argument);
+}
+
+function unknownCommand(word: string): string {
+  const nearest = nearestName(
+    word,
+    COMMANDS.map((command) => command.name),
+  );
+  const hint = nearest === undefined ? '/help lists the commands' : `did you mean /${nearest}?`;
+  return `There is no /${sanitizeLine(word)}: ${hint}. A message that begins with a slash is written with two.`;
+}
+
+function carryOut(model: Model, name: CommandName, argument: string): Step {
+  switch (name) {
+    case 'help':
+      return step(model, helpLines());
+    case 'peers':
+      return step(model, peerLines(model));
+    case 'msg': {
+      const [, query = '', text] = /^(\S+)(?:\s+(.*))?$/s.exec(argument) ?? [];
+      return choose(model, query, text);
+    }
+    case 'history':
+    case 'whois': {
+      const query = argument || model.chosen;
+      if (query === null) return step(model, [`Nobody is chosen: /${name} <name>`]);
+      return step(model, [], [{ do: name, query }]);
+    }
+    case 'accept':
+      return step(model, [], [{ do: 'trust', query: argument, trust: 'accepted' }]);
+    case 'block':
+      return step(model, [], [{ do: 'trust', query: argument, trust: 'blocked' }]);
+    case 'connect':
+      return step(model, [], [{ do: 'connect', target: argument }]);
+    case 'nick':
+      return step(model, [], [{ do: 'register', name: argument }]);
+    case 'status':
+    case 'logs':
+      return step(model, [], [{ do: name }]);
+    case 'quit':
+      return quit(model);
+  }
+}
+
+function quit(model: Model): Step {
+  const open = model.waiting.length + (model.current === null ? 0 : 1);
+  if (model.supervised)
+    return step(model, ['This console runs under the supervisor and stays: Ctrl+C leaves `pm2 attach`.']);
+  if (model.messenger === 'down' && open > 0 && !model.mayQuit)
+    return step({ ...model, mayQuit: true }, [
+      `${countOf(open, 'line')} you typed wait for the messenger. /quit again leaves without them.`,
+    ]);
+  return step(model, [], [{ do: 'quit' }]);
+}
+
+/** After a name was refused. */
+export function askAgain(model: Model): string[] {
+  return model.username === null ? [question(model)] : [];
+}

@@ -1,0 +1,169 @@
+/**
+ * The line console's mind. Pure: what happens goes in; lines to print and effects to carry out come back.
+ *
+ *   starting ──snapshot──▶ up ⇄ down
+ *
+ * Lines are carried out in order, one after the other, while the messenger is up. Otherwise they are kept, but for those
+ * that need no messenger. The terminal and the services are in console.ts.
+ */
+import type { Message, Peer } from '@earshot/protocol/ipc';
+import { sanitizeLine } from '../text/sanitize.js';
+import { step, type Model, type PlainEvent, type Step } from './model.js';
+import { countOf, greeting, nameOf, noticeLine, saidLine, trustInWords } from './screen.js';
+import { interpret, isLocal } from './typed.js';
+
+export function update(model: Model, event: PlainEvent): Step {
+  const next = apply(model, event);
+  return next.effects.length === 0 ? next : { ...next, model: { ...next.model, busy: next.model.busy + 1 } };
+}
+
+function apply(model: Model, event: PlainEvent): Step {
+  switch (event.type) {
+    case 'typed':
+      return typed(model, event.line);
+    case 'input-ended':
+      return advance({ ...model, inputEnded: true });
+    case 'done': {
+      const busy = model.busy - 1;
+      return advance({ ...model, busy, current: busy === 0 ? null : model.current });
+    }
+    case 'reset':
+      return step({ ...model, peers: new Map(), peersBefore: model.peers });
+    case 'up':
+      return up(model);
+    case 'down':
+      return down(model, event.how);
+    case 'self':
+      return self(model, event.username);
+    case 'peer':
+      return peerChanged(model, event.peer);
+    case 'notice':
+      return step(model, [noticeLine(event)]);
+    case 'message':
+      return message(model, event.message, event.at);
+    case 'state':
+      return stateChanged(model, event);
+    case 'chosen':
+      return chosen(model, event.peer);
+    case 'sending':
+      return step({ ...model, mine: new Set(model.mine).add(event.id) });
+  }
+}
+
+function typed(model: Model, line: string): Step {
+  if (model.messenger === 'down') {
+    if (isLocal(line)) return interpret(model, line);
+    return step({ ...model, waiting: [...model.waiting, line], mayQuit: false }, [
+      '  (kept until the messenger is back)',
+    ]);
+  }
+  return advance({ ...model, waiting: [...model.waiting, line] });
+}
+
+/** Begins the next lines, up to the first that has to be waited for; and the end, where nothing more can come. */
+function advance(model: Model, before: readonly string[] = []): Step {
+  const lines = [...before];
+  let now = model;
+  while (now.busy === 0 && now.messenger === 'up') {
+    const [line, ...waiting] = now.waiting;
+    if (line === undefined) break;
+    const next = interpret({ ...now, waiting }, line);
+    lines.push(...next.lines);
+    if (next.effects.length > 0) return { ...next, model: { ...next.model, current: line }, lines };
+    now = next.model;
+  }
+  const over =
+    now.inputEnded && !now.supervised && now.messenger !== 'starting' && now.busy === 0 && now.waiting.length === 0;
+  return step(now, lines, over ? [{ do: 'quit' }] : []);
+}
+
+function up(model: Model): Step {
+  const next: Model = { ...model, messenger: 'up', greetedAs: model.username, mayQuit: false };
+  if (model.greetedAs !== model.username) return advance(next, greeting(next));
+  return advance(next, model.messenger === 'down' ? ['* The messenger is back.'] : []);
+}
+
+function down(model: Model, how: string): Step {
+  const local = model.waiting.filter(isLocal);
+  const waiting = model.waiting.filter((line) => !isLocal(line));
+  const kept = waiting.length + (model.current === null ? 0 : 1);
+  const lines = [
+    `! ${how}`,
+    kept === 0
+      ? '  What you type is kept until it is back.'
+      : `  ${countOf(kept, 'line')} you typed are kept until it is back.`,
+  ];
+  const effects = [];
+  let now: Model = { ...model, messenger: 'down', waiting };
+  for (const line of local) {
+    const next = interpret(now, line);
+    now = next.model;
+    lines.push(...next.lines);
+    effects.push(...next.effects);
+  }
+  if (effects.length > 0) return step(now, lines, effects);
+  return advance(now, lines);
+}
+
+function self(model: Model, username: string | null): Step {
+  const next = { ...model, username };
+  // What a snapshot says is summed up when it is whole.
+  if (model.messenger !== 'up' || username === model.greetedAs) return step(next);
+  const greeted = { ...next, greetedAs: username };
+  if (typeof model.greetedAs === 'string' && username !== null)
+    return step(greeted, [`You are ${sanitizeLine(username)} now.`]);
+  return step(greeted, greeting(greeted));
+}
+
+function peerChanged(model: Model, peer: Peer): Step {
+  const key = peer.id ?? `legacy ${peer.address} ${peer.username}`;
+  const before = model.peers.get(key) ?? model.peersBefore.get(key);
+  const next = { ...model, peers: new Map(model.peers).set(key, peer) };
+  const first = model.greetedAs === undefined || model.greetedAs === null;
+  const same = before === undefined ? peer.presence === 'away' : before.presence === peer.presence;
+  if (first || same) return step(next);
+  const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(next, key);
+  const legacy = peer.trust === 'legacy' ? ` (${trustInWords('legacy')})` : '';
+  return step(next, [peer.presence === 'online' ? `* ${name} is here${legacy}` : `* ${name} is away`]);
+}
+
+function message(model: Model, message: Message, at: Date): Step {
+  if (message.direction === 'sent') {
+    const peer = model.peers.get(message.peer);
+    const away =
+      message.state === 'queued' && peer?.presence === 'away'
+        ? [`  (queued: ${nameOf(model, message.peer)} is away, and gets it on coming back)`]
+        : [];
+    const typedHere = model.mine.has(message.id) && !model.echo;
+    return step(model, [...(typedHere ? [] : [saidLine(model, message, at)]), ...away]);
+  }
+  const lines = [saidLine(model, message, at)];
+  const name = nameOf(model, message.peer);
+  const stranger = model.peers.get(message.peer)?.trust === 'new';
+  if (stranger && !model.introduced.has(message.peer))
+    lines.push(`  ${name} is new to you: /accept ${name} or /block ${name}. Writing back accepts.`);
+  const introduced = stranger ? new Set(model.introduced).add(message.peer) : model.introduced;
+  if (model.chosen === message.peer && !model.supervised) return step({ ...model, introduced }, lines);
+  const unread = new Map(model.unread).set(message.peer, (model.unread.get(message.peer) ?? 0) + 1);
+  return step({ ...model, introduced, unread }, lines);
+}
+
+function stateChanged(model: Model, event: Extract<PlainEvent, { type: 'state' }>): Step {
+  // "sent" is not worth a line: it arrives in a moment, or the other side has gone away.
+  if (event.state !== 'delivered' && event.state !== 'rejected') return step(model);
+  const mine = new Set(model.mine);
+  mine.delete(event.id);
+  const name = nameOf(model, event.peer);
+  return step({ ...model, mine }, [
+    event.state === 'delivered' ? `  (delivered to ${name})` : `! ${name} refused a message of yours.`,
+  ]);
+}
+
+function chosen(model: Model, peer: Peer & { id: string }): Step {
+  const unread = new Map(model.unread);
+  if (!model.supervised) unread.delete(peer.id);
+  const next = { ...model, chosen: peer.id, unread, peers: new Map(model.peers).set(peer.id, peer) };
+  if (model.chosen === peer.id) return step(next);
+  const presence = peer.presence === 'online' ? 'online' : 'away: what you write waits for them';
+  return step(next, [`Talking to ${nameOf(next, peer.id)} (${presence}; ${trustInWords(peer.trust)}).`]);
+}

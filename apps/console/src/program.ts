@@ -1,0 +1,218 @@
+/** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
+import { EXIT, nearestName, version } from '@earshot/runtime';
+import { Command, Option } from 'commander';
+import { count, messageId, seconds } from './arguments.js';
+import { ALL_EXIT_CODES, helpAfter, PEER } from './help.js';
+
+const people = () => import('./commands/people.js');
+const talk = () => import('./commands/talk.js');
+const services = () => import('./commands/services.js');
+
+const { unknownPeer, notRunning, timedOut, notRegistered } = EXIT;
+const ASKS = [notRunning, timedOut];
+const ABOUT_PEER = [unknownPeer, ...ASKS];
+
+export function createProgram(): Command {
+  const program = new Command('earshot')
+    .description(
+      'Talk to the people on your network: no server, no account, end-to-end encrypted.\nWithout a command: the console, to talk in.',
+    )
+    .version(version())
+    .option('--plain', 'the console as plain lines: for screen readers, simple terminals and pipes')
+    .addOption(new Option('--supervised').hideHelp())
+    .usage('[command] [options]')
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'earshot: '));
+      },
+    })
+    .showHelpAfterError('(add --help for the way it is used)')
+    .exitOverride()
+    // Else a mistyped command would be an argument too many of the console's.
+    .allowExcessArguments()
+    .allowUnknownOption()
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'earshot register anna',
+          'earshot peers',
+          "earshot send bob 'lunch?' --wait delivered",
+          'tail -f build.log | earshot send bob -',
+          `earshot tail --json | jq -r 'select(.event == "message").text'`,
+        ],
+        ALL_EXIT_CODES,
+        [PEER],
+      ),
+    )
+    .action(async ({ supervised }: { supervised?: boolean }) => {
+      refuseUnknown(program);
+      const { runPlainConsole, runSupervisedConsole } = await import('./plain/run.js');
+      await (supervised === true ? runSupervisedConsole() : runPlainConsole());
+    });
+  addPeopleCommands(program);
+  addTalkCommands(program);
+  addServiceCommands(program);
+  return program;
+}
+
+function refuseUnknown(program: Command): void {
+  const [word] = program.args;
+  if (word === undefined) return;
+  if (word.startsWith('-')) program.error(`error: unknown option '${word}'`);
+  const nearest = nearestName(word, [...program.commands.map((command) => command.name()), 'help']);
+  program.error(`error: unknown command '${word}'${nearest === undefined ? '' : `: did you mean ${nearest}?`}`);
+}
+
+function addPeopleCommands(program: Command): void {
+  program
+    .command('register <name>')
+    .description('take a username, or a new one: the identity stays')
+    .addHelpText('after', helpAfter(['earshot register anna'], ASKS))
+    .action(async (name: string) => (await people()).register(name));
+  program
+    .command('whoami')
+    .description('who you are here')
+    .option('--json', 'one object: id, username, port, address[]')
+    .addHelpText('after', helpAfter(['earshot whoami', 'earshot whoami --json | jq -r .id'], [...ASKS, notRegistered]))
+    .action(async (options: object) => (await people()).whoami(options));
+  program
+    .command('peers')
+    .description('who is around')
+    .option('--json', 'one object per line: id, username, address, presence, lastSeen, trust')
+    .option('--watch', 'go on with every change, until Ctrl+C')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'earshot peers',
+          `earshot peers --json | jq -r 'select(.presence == "online").username'`,
+          'earshot peers --watch',
+        ],
+        ASKS,
+      ),
+    )
+    .action(async (options: object) => (await people()).peers(options));
+  program
+    .command('whois <peer>')
+    .description('what is known of somebody, and how')
+    .option('--json', 'one object')
+    .addHelpText('after', helpAfter(['earshot whois bob', 'earshot whois bob#kpaangbebw --json'], ABOUT_PEER, [PEER]))
+    .action(async (peer: string, options: object) => (await people()).whois(peer, options));
+  program
+    .command('connect <host[:port]>')
+    .description('reach somebody beyond the local network')
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['earshot connect 192.0.2.7', 'earshot connect anna.example.org:7101'],
+        [...ASKS, notRegistered],
+        ['The port is 7001 where none is given. EARSHOT_PEERS, or `earshot config set peers`, does it at every start.'],
+      ),
+    )
+    .action(async (target: string) => (await people()).connect(target));
+  for (const [name, about, trust, done] of [
+    ['accept', "take a stranger's messages", 'accepted', 'accepted'],
+    ['block', 'nothing from or to them any more; they are not told', 'blocked', 'blocked'],
+    ['unblock', 'a stranger again: may ask, not more', 'new', 'not blocked any more'],
+  ] as const) {
+    program
+      .command(`${name} <peer>`)
+      .description(about)
+      .addHelpText('after', helpAfter([`earshot ${name} bob`, `earshot ${name} bob#kpaangbebw`], ABOUT_PEER, [PEER]))
+      .action(async (peer: string) => (await people()).decide(peer, trust, done));
+  }
+}
+
+function addTalkCommands(program: Command): void {
+  program
+    .command('send <peer> <text>')
+    .description('send a message; "-" sends one message per line of standard input')
+    .addOption(
+      new Option('--wait <state>', 'answer when it is').choices(['queued', 'sent', 'delivered']).default('queued'),
+    )
+    .option('--timeout <seconds>', 'how long to wait for that', seconds, 30)
+    .option('--id <uuid>', 'the id of the message: a script can repeat the command without sending twice', messageId)
+    .option('--json', 'one object per message: id, state')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          "earshot send bob 'lunch?'",
+          "earshot send bob#kpaangbebw 'is that you?' --wait delivered --timeout 5 --json",
+          "earshot send bob -- '-1 is the answer'",
+          'tail -f build.log | earshot send bob -',
+        ],
+        [...ABOUT_PEER, notRegistered],
+        [
+          PEER,
+          'queued is durable here, sent is on its way, delivered is durable there. Where a service is not running (4),',
+          'the message is certainly not queued. With "-" there is one answer per message, in order; a line that cannot',
+          'be sent is named on standard error, and the exit code is the highest of all.',
+        ],
+      ),
+    )
+    .action(async (peer: string, text: string, options: { wait: 'queued'; timeout: number }) =>
+      (await import('./commands/send.js')).send(peer, text, options),
+    );
+  program
+    .command('history <peer>')
+    .description('the newest messages with somebody, oldest first')
+    .option('--limit <n>', 'how many', count, 50)
+    .option('--before <id>', 'only those before this message', messageId)
+    .option('--json', 'one object per line: id, peer, username, direction, text, sentAt, committedAt, state')
+    .addHelpText(
+      'after',
+      helpAfter(['earshot history bob', 'earshot history bob --limit 500 --json | jq -r .text'], ABOUT_PEER, [PEER]),
+    )
+    .action(async (peer: string, options: { limit: number }) => (await talk()).history(peer, options));
+  program
+    .command('tail')
+    .description('what happens from now on, across restarts of the services, until Ctrl+C')
+    .option('--json', 'one object per line: event is message, state or peer')
+    .addHelpText(
+      'after',
+      helpAfter(['earshot tail', `earshot tail --json | jq -r 'select(.event == "message").text'`], ASKS),
+    )
+    .action(async (options: object) => (await talk()).tail(options));
+}
+
+function addServiceCommands(program: Command): void {
+  program
+    .command('status')
+    .description('which services run')
+    .option('--json', 'one object: services, ports')
+    .addHelpText('after', helpAfter(['earshot status', 'earshot status --json | jq .ports'], [notRunning]))
+    .action(async (options: object) => (await services()).status(options));
+  program
+    .command('logs')
+    .description('where the chat log can be read in a browser')
+    .option('--url', 'with the token that opens it: keep it to yourself')
+    .option('--open', 'open it in the browser')
+    .addHelpText('after', helpAfter(['earshot logs --open'], [notRunning]))
+    .action(async (options: object) => (await services()).logs(options));
+  const config = program
+    .command('config')
+    .description('everyday settings; `npm start` applies them')
+    .addHelpText('after', helpAfter(['earshot config get', 'earshot config set port 7101'], []));
+  config
+    .command('get [key]')
+    .description('one setting, or all')
+    .addHelpText('after', helpAfter(['earshot config get', 'earshot config get port'], []))
+    .action(async (key: string | undefined) => {
+      (await services()).configGet(key);
+    });
+  config
+    .command('set <key> <value>')
+    .description('change a setting; "" goes back to the default')
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['earshot config set port 7101', "earshot config set interfaces '!docker0'", 'earshot config set port ""'],
+        [],
+      ),
+    )
+    .action(async (key: string, value: string) => {
+      (await services()).configSet(key, value);
+    });
+}

@@ -1,0 +1,67 @@
+/** What people read of peers, messages and services, in the commands and in the line console alike. */
+import type { Message, MessengerContract, Peer, ReplyOf } from '@earshot/protocol/ipc';
+import type { Status } from '../services/health.js';
+import { sanitizeLine, sanitizeText } from './sanitize.js';
+
+const TAG_LENGTH = 10;
+
+/** `name#tag`: how one of several people of that name is told from the others. */
+export function taggedName({ id, username }: Pick<Peer, 'id' | 'username'>): string {
+  const name = sanitizeLine(username);
+  return id === null ? name : `${name}#${id.slice(0, TAG_LENGTH)}`;
+}
+
+export function peerLine(peer: Peer): string {
+  return `${peer.presence.padEnd(6)}  ${taggedName(peer)}  ${peer.address || '-'}  ${peer.trust}  last seen ${peer.lastSeen}`;
+}
+
+/** Who is online first; people who can talk securely before those who cannot; then by name. */
+export function inOrder<T extends Peer>(peers: readonly T[]): T[] {
+  const rank = ({ presence, trust }: Peer) => (presence === 'online' ? 0 : 2) + (trust === 'legacy' ? 1 : 0);
+  return [...peers].sort((a, b) => rank(a) - rank(b) || a.username.localeCompare(b.username));
+}
+
+export function messageText({ text }: Message): string {
+  return text === null ? '(needs a newer version of Earshot)' : sanitizeText(text);
+}
+
+export function messageLine(message: Message): string {
+  const name = taggedName({ id: message.peer, username: message.username });
+  return message.direction === 'sent'
+    ? `${message.committedAt}  you -> ${name}: ${messageText(message)}  [${message.state}]`
+    : `${message.committedAt}  ${name}: ${messageText(message)}`;
+}
+
+/** What is known of somebody, and from where. */
+export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] {
+  const { session } = peer;
+  const heard = peer.addresses.map(
+    (at) =>
+      `  heard      ${at.address} on ${sanitizeLine(at.interface)} at ${at.lastHeard}${at.dialable ? '' : ' (another network)'}`,
+  );
+  return [
+    `${taggedName(peer)}  ${peer.trust}, ${peer.presence}`,
+    `  id         ${peer.id}`,
+    `  last seen  ${peer.lastSeen}`,
+    `  session    ${session === null ? 'none' : `${session.address} since ${session.since}`}`,
+    ...heard,
+    `  proved at  ${peer.provedAddress ?? 'no address yet'}`,
+    `  protocol   ${peer.maxVersion === 0 ? 'unknown' : `earshot/${peer.maxVersion}`}`,
+    ...(peer.status !== '' || peer.busy
+      ? [`  status     ${peer.busy ? 'busy ' : ''}${sanitizeLine(peer.status)}`]
+      : []),
+    ...(peer.pendingRequest ? ['  request    wrote to you, and waits to be accepted or blocked'] : []),
+    `  queued     ${peer.queued}`,
+  ];
+}
+
+export function statusLines({ services, ports }: Status): string[] {
+  return [
+    ...Object.entries(services).map(([name, { up, pid, uptimeMs }]) =>
+      `${name.padEnd(9)}  ${up ? `up    pid ${pid ?? ''}, ${Math.round((uptimeMs ?? 0) / 1000)} s` : 'down'}`.trimEnd(),
+    ),
+    `ports      ${Object.entries(ports)
+      .map(([name, port]) => `${name} ${port ?? '-'}`)
+      .join(', ')}`,
+  ];
+}
