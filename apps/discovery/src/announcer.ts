@@ -34,6 +34,8 @@ export interface AnnouncerOptions {
 /** A goodbye that got lost would leave us around for 25 s. */
 const GOODBYES = 3;
 const GOODBYE_GAP_MS = 50;
+/** Leaving must not take long. */
+const LEAVE_TARGETS_MAX = 64;
 
 export class Announcer {
   private readonly schedule: Schedule;
@@ -150,7 +152,7 @@ export class Announcer {
 
   private async sayGoodbyeDirectly(): Promise<void> {
     const { beacon } = this.options;
-    for (const ip of this.options.leaveTargets()) {
+    for (const ip of this.options.leaveTargets().slice(0, LEAVE_TARGETS_MAX)) {
       const link = await beacon.linkTowards(ip);
       const bytes = link && this.goodbyes.get(link.at.ip);
       if (bytes !== undefined) await link?.send('unicast', ip, beacon.port, bytes);

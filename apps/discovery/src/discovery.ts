@@ -70,7 +70,9 @@ export class Discovery {
       instance: options.instance,
       sign: (request) => this.messenger.sign(request),
       directTargets: (round) => this.directTargets(round),
-      leaveTargets: () => [...this.staticPeers.addresses, ...this.messenger.rememberedIps],
+      leaveTargets: () => [
+        ...new Set([...this.staticPeers.addresses, ...this.messenger.rememberedIps, ...this.roster.beyond()]),
+      ],
     });
     this.answers = new Answers(clock, random, (target) => void this.announcer.tell(target));
     const hearing = new Hearing({

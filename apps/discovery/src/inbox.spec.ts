@@ -34,7 +34,7 @@ function setUp() {
   };
   /** Lets what was collected be verified. */
   const settle = async () => {
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < 40; n++) {
       clock.advance(5);
       await new Promise(setImmediate);
     }
@@ -131,6 +131,24 @@ describe('Inbox', () => {
     await settle();
     expect(batches).toEqual([256, 256, 88]);
     expect(signed.map(({ source }) => source)).toEqual(sources);
+  });
+
+  it('collects for 5 ms after a pause, and for 100 ms while one announcement follows another', async () => {
+    const { clock, receive, batches } = setUp();
+    const batchesAfter = async (ms: number) => {
+      clock.advance(ms);
+      await new Promise(setImmediate);
+      return batches.length;
+    };
+    receive(signer.datagram({ counter: 1 }));
+    expect([await batchesAfter(4), await batchesAfter(1)]).toEqual([0, 1]);
+    receive(signer.datagram({ counter: 2 }));
+    receive(signer.datagram({ counter: 3 }));
+    expect([await batchesAfter(99), await batchesAfter(1)]).toEqual([1, 2]);
+    await batchesAfter(100);
+    receive(signer.datagram({ counter: 4 }));
+    expect(await batchesAfter(5)).toBe(3);
+    expect(batches).toEqual([1, 2, 1]);
   });
 
   it('drops what cannot be verified while the messenger is away, and goes on when it is back', async () => {

@@ -19,8 +19,9 @@ import { RateLimiter } from './rate-limiter.js';
 import { RecentlySeen } from './recently-seen.js';
 import type { RefusalCode, Refusals } from './refusals.js';
 
-/** How long announcements are collected: long enough for a burst of them, too short for anybody to notice. */
+/** How long announcements are collected before they are verified: after a pause, and while one follows another. */
 const COLLECT_MS = 5;
+const COLLECT_BUSY_MS = 100;
 /** What one request may hold (the messenger's contract). */
 const BATCH_MAX = 256;
 /** More can only gather while the messenger hangs; a second's worth is enough to catch up with. */
@@ -45,6 +46,7 @@ export class Inbox {
   private readonly seen = new RecentlySeen();
   private waiting: Waiting[] = [];
   private verifying = false;
+  private verifiedMs = -Infinity;
   private stopped = false;
 
   constructor(private readonly options: InboxOptions) {}
@@ -82,7 +84,9 @@ export class Inbox {
   private verifySoon(): void {
     if (this.verifying) return;
     this.verifying = true;
-    this.options.clock.after(COLLECT_MS, () => {
+    const { clock } = this.options;
+    const busy = clock.now() - this.verifiedMs < COLLECT_BUSY_MS && this.waiting.length < BATCH_MAX;
+    clock.after(busy ? COLLECT_BUSY_MS : COLLECT_MS, () => {
       void this.verifyBatch();
     });
   }
@@ -97,6 +101,7 @@ export class Inbox {
         this.settle(one, ids[index] ?? null);
       });
     this.verifying = false;
+    this.verifiedMs = this.options.clock.now();
     if (this.waiting.length > 0) this.verifySoon();
   }
 

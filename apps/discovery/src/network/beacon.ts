@@ -140,8 +140,11 @@ export class Beacon {
   }
 
   private receive(bytes: Buffer, from: RemoteInfo, addressed: boolean): void {
-    const own = this.open.find((link) => link.isOwn(from));
-    if (own !== undefined) own.heardSelfMs = this.options.now();
-    else this.options.onDatagram({ bytes, source: normaliseAddress(from.address), port: from.port, addressed });
+    for (const link of this.links.values()) {
+      if (!link.isOwn(from)) continue;
+      link.heardSelfMs = this.options.now();
+      return;
+    }
+    this.options.onDatagram({ bytes, source: normaliseAddress(from.address), port: from.port, addressed });
   }
 }

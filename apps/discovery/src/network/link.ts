@@ -27,6 +27,7 @@ export class Link {
   /** Monotonic ms when our own announcement last came back on it. */
   heardSelfMs = -Infinity;
   private sender: Socket | undefined;
+  private senderPort: number | undefined;
   private receiver: Socket | undefined;
   private closed = false;
   private readonly sending = new Set<() => void>();
@@ -41,6 +42,7 @@ export class Link {
     // Bound to the address, a datagram leaves by this interface even where no route says so, and 255.255.255.255 leaves at all.
     this.sender = await this.bind(createSocket('udp4'), 0, 'broadcast', this.handlers.onReply);
     if (this.sender !== undefined) this.prepare(this.sender);
+    this.senderPort = this.sender?.address().port;
     // Bound to the address, it gets no broadcasts: what arrives here was sent to this machine, and to one of our profiles only.
     const receiver = createSocket({ type: 'udp4', reuseAddr: true });
     this.receiver = await this.bind(receiver, port, 'receive', this.handlers.onUnicast);
@@ -52,7 +54,7 @@ export class Link {
 
   /** Whether a datagram from there is one of ours that came back. */
   isOwn(from: RemoteInfo): boolean {
-    return this.sender !== undefined && from.port === this.sender.address().port && from.address === this.at.ip;
+    return from.port === this.senderPort && from.address === this.at.ip;
   }
 
   send(path: Path, address: string, port: number, bytes: Buffer): Promise<void> {

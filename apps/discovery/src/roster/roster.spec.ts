@@ -156,6 +156,23 @@ describe('Roster', () => {
     expect(counts).toEqual([0, 0, 1, 0, 1, 1]);
   });
 
+  it('names those who are here but beyond our broadcasts', () => {
+    const roster = new Roster();
+    const beyond = (n: number) => said({ id: idOf(n), ip: `192.0.2.${n}` });
+    roster.hear(said(), here, at(0));
+    for (const n of [2, 3]) roster.hear(beyond(n), from(`192.0.2.${n}`, { dialable: false, interface: '' }), at(0));
+    roster.hearLegacy({ username: 'carl', port: 7001 }, from('192.0.2.4'), at(0));
+    roster.hear({ ...beyond(3), goodbye: true, counter: LAST }, from('192.0.2.3'), at(1));
+    expect(roster.beyond()).toEqual(['192.0.2.2']);
+  });
+
+  it('publishes heartbeats the more rarely the more people there are', () => {
+    const roster = new Roster();
+    for (let n = 0; n < 1_000; n++) roster.hear(said({ id: idOf(n) }), from(`10.0.${n >> 8}.${n & 255}`), at(0));
+    const heard = (counter: number, ms: number) => roster.hear(said({ counter }), here, at(ms)).events.length;
+    expect([heard(2, 8_000), heard(3, 16_000), heard(4, 20_001), heard(5, 28_000)]).toEqual([0, 0, 1, 0]);
+  });
+
   it('knows how long ago each address was heard', () => {
     const roster = new Roster();
     roster.hear(said(), here, at(0));

@@ -9,8 +9,12 @@ export type RosterEvent = EventOf<DiscoveryContract>;
 /** `full`: refused, since the table or the source's share of it is taken by others. */
 export type Outcome = Verdict | 'full';
 
-/** Somebody who is only heard again is published this often at most: just often enough for every announcement. */
+/**
+ * Somebody who is only heard again is published this often at most: with every announcement while there are few, and
+ * the more there are, the more rarely, so that the others are not kept busy with it.
+ */
 const HEARTBEAT_MS = 7_000;
+const HEARTBEAT_PER_PEER_MS = 20;
 /** A stranger who has been away this long is forgotten. */
 const FORGET_AFTER_MS = 60 * 60_000;
 
@@ -50,12 +54,20 @@ export class Roster {
     return this.entries().map(asEvent);
   }
 
+  /** Signed addresses of the people who are here but whom no broadcast of ours may reach. */
+  beyond(): string[] {
+    const places = this.entries().flatMap(({ online, id, addresses }) =>
+      online && id !== null ? addresses.slice(0, 1) : [],
+    );
+    return places.filter(({ dialable }) => !dialable).map(({ address }) => ipOf(address));
+  }
+
   /** For every address, how long ago whoever announced it was last heard, by whatever way, ms. */
   silences(nowMs: number): Map<string, number> {
     const byIp = new Map<string, number>();
     for (const { heard, addresses } of this.entries()) {
       for (const { address } of addresses) {
-        const ip = address.slice(0, address.lastIndexOf(':'));
+        const ip = ipOf(address);
         byIp.set(ip, Math.min(byIp.get(ip) ?? Infinity, nowMs - heard.ms));
       }
     }
@@ -103,9 +115,13 @@ export class Roster {
     return events;
   }
 
+  private get heartbeatMs(): number {
+    return Math.max(HEARTBEAT_MS, HEARTBEAT_PER_PEER_MS * this.rows.size);
+  }
+
   private put(entry: Entry, at: Moment): RosterEvent[] {
     const row = this.rows.get(entry.key);
-    const worthTelling = row === undefined || differs(row.entry, entry) || at.ms - row.publishedMs >= HEARTBEAT_MS;
+    const worthTelling = row === undefined || differs(row.entry, entry) || at.ms - row.publishedMs >= this.heartbeatMs;
     this.rows.set(entry.key, { entry, publishedMs: worthTelling ? at.ms : row.publishedMs });
     return worthTelling ? [asEvent(entry)] : [];
   }
@@ -118,15 +134,34 @@ export class Roster {
   /** What had to go for a newcomer to have a place, or undefined when there is none. */
   private makeRoom(key: string, source: string): RosterEvent[] | undefined {
     if (this.accepted.has(key)) return [];
-    const strangers = this.entries().filter((entry) => !this.accepted.has(entry.key));
-    const neighbours = strangers.filter(({ origin }) => origin === source);
-    const crowded = neighbours.length >= this.limits.perIp ? neighbours : strangers;
-    if (crowded === strangers && strangers.length < this.limits.total) return [];
-    const [longestAway] = crowded.filter(({ online }) => !online).sort((a, b) => a.heard.ms - b.heard.ms);
-    return longestAway === undefined ? undefined : [this.remove(longestAway.key)];
+    let [strangers, neighbours] = [0, 0];
+    let goner: Entry | undefined;
+    let nearGoner: Entry | undefined;
+    // One look at each and no list: this is what a flood of newcomers costs.
+    for (const { entry } of this.rows.values()) {
+      if (this.accepted.has(entry.key)) continue;
+      strangers++;
+      goner = longerAway(goner, entry);
+      if (entry.origin !== source) continue;
+      neighbours++;
+      nearGoner = longerAway(nearGoner, entry);
+    }
+    const crowded = neighbours >= this.limits.perIp;
+    if (!crowded && strangers < this.limits.total) return [];
+    const leaving = crowded ? nearGoner : goner;
+    return leaving === undefined ? undefined : [this.remove(leaving.key)];
   }
+}
+
+function longerAway(a: Entry | undefined, b: Entry): Entry | undefined {
+  if (b.online) return a;
+  return a === undefined || b.heard.ms < a.heard.ms ? b : a;
 }
 
 function asEvent(entry: Entry): RosterEvent {
   return { event: 'roster', ...published(entry) };
+}
+
+function ipOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
 }
