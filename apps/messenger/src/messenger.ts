@@ -34,6 +34,7 @@ export interface MessengerOptions {
 
 /** How often idle sessions and sessions due for new keys are looked for. */
 const SWEEP_MS = 30_000;
+const IMPOSTORS_REMEMBERED = 1_024;
 
 type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
 
@@ -47,6 +48,7 @@ export class Messenger {
   private readonly host: SessionHost;
   private readonly listener: TcpListener;
   private readonly service: Service<MessengerContract>;
+  private readonly impostors = new Set<string>();
   private discovery: Subscription | undefined;
   private sweep: NodeJS.Timeout | undefined;
 
@@ -245,15 +247,31 @@ export class Messenger {
       log.warn('cannot note the peer', { peer: peerId, err: error as Error });
     }
     this.directory.changed(peerId);
+    if (extensions.username !== undefined) this.checkName(peerId, extensions.username);
   }
 
   private heard(entry: RosterEntry): void {
     const before = this.directory.heard(entry);
     if (entry.id === null || entry.presence !== 'online') return;
+    this.checkName(entry.id, entry.username);
     const restarted = before !== undefined && before.instance !== entry.instance;
     const returned = before?.presence !== 'online';
     const moved = before?.addresses[0]?.address !== entry.addresses[0]?.address;
     if (restarted || returned || moved) this.dialler.heard(entry.id, restarted);
+  }
+
+  /** Somebody goes by the name of a person whom the user trusts: said once for each who does. */
+  private checkName(peerId: string, username: string): void {
+    if (this.isAccepted(peerId) || this.impostors.has(peerId)) return;
+    const known = this.options.history
+      .peers()
+      .some((p) => p.username === username && p.id !== peerId && this.isAccepted(p.id));
+    if (!known) return;
+    // A flood of new identities under one name is one piece of news.
+    if (this.impostors.size >= IMPOSTORS_REMEMBERED) return;
+    this.impostors.add(peerId);
+    this.options.log.warn('a known name is claimed by another key', { peer: peerId });
+    this.notice('name-claimed', this.directory.find(peerId)?.address ?? '', peerId);
   }
 
   private connectionRefused(reason: string, address: string, expectedId: string | undefined): void {

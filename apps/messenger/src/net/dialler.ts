@@ -30,6 +30,8 @@ export interface Dial {
 interface Effort {
   readonly backoff: Backoff;
   dialling: boolean;
+  /** Heard of while dialling: whatever comes of that attempt, the next one is due at once. */
+  heardMeanwhile: boolean;
   timer: NodeJS.Timeout | undefined;
   lastReset: number;
 }
@@ -60,7 +62,8 @@ export class Dialler {
       effort.lastReset = now;
       effort.backoff.reset();
     }
-    if (effort.timer === undefined || effort.dialling) return;
+    if (effort.dialling) effort.heardMeanwhile = true;
+    if (effort.timer === undefined) return;
     clearTimeout(effort.timer);
     effort.timer = undefined;
     if (this.options.isWanted(peerId)) void this.attempt(peerId, effort);
@@ -104,6 +107,7 @@ export class Dialler {
       effort = {
         backoff: new Backoff(this.options.random ?? Math.random),
         dialling: false,
+        heardMeanwhile: false,
         timer: undefined,
         lastReset: this.options.now(),
       };
@@ -114,7 +118,11 @@ export class Dialler {
 
   private async attempt(peerId: string, effort: Effort): Promise<void> {
     effort.dialling = true;
-    const reached = await this.tryAddresses(peerId);
+    let reached: boolean;
+    do {
+      effort.heardMeanwhile = false;
+      reached = await this.tryAddresses(peerId);
+    } while (!reached && this.isHeardMeanwhile(effort) && !this.stopped);
     effort.dialling = false;
     if (this.stopped) return;
     if (reached || !this.options.isWanted(peerId)) {
@@ -126,6 +134,11 @@ export class Dialler {
       if (this.options.isWanted(peerId)) void this.attempt(peerId, effort);
       else this.efforts.delete(peerId);
     }, effort.backoff.next());
+  }
+
+  /** A call, since it changes while an attempt is awaited. */
+  private isHeardMeanwhile(effort: Effort): boolean {
+    return effort.heardMeanwhile;
   }
 
   private async tryAddresses(peerId: string): Promise<boolean> {

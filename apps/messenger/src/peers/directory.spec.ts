@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodePeerId, generateIdentity } from '@earshot/crypto';
+import { openHistory, type HistoryWriter } from '@earshot/history';
+import type { Peer, RosterEntry } from '@earshot/protocol/ipc';
+import { Directory } from './directory.js';
+
+const newId = () => encodePeerId(generateIdentity().publicKey);
+
+function entry(
+  id: string | null,
+  username: string,
+  address = '10.0.0.2:7001',
+  more: Partial<RosterEntry> = {},
+): RosterEntry {
+  return {
+    key: id ?? `legacy:${address}`,
+    id,
+    username,
+    presence: 'online',
+    lastSeen: new Date(1_000).toISOString(),
+    instance: id === null ? '' : '00'.repeat(8),
+    maxVersion: id === null ? 0 : 1,
+    busy: false,
+    status: '',
+    addresses: [{ address, interface: 'eth0', lastHeard: new Date(1_000).toISOString(), dialable: id !== null }],
+    ...more,
+  };
+}
+
+describe('the directory', () => {
+  let folder: string;
+  let history: HistoryWriter;
+  let directory: Directory;
+  let published: Peer[];
+  const live = new Set<string>();
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'earshot-directory-'));
+    history = openHistory({ file: join(folder, 'history.db'), now: () => 500, randomBytes });
+    published = [];
+    live.clear();
+    directory = new Directory({
+      history,
+      liveSession: (id) => (live.has(id) ? { address: '10.0.0.9:7001' } : undefined),
+      publish: (peer) => published.push(peer),
+    });
+  });
+  afterEach(() => {
+    history.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('shows whoever is heard as new, and whoever is stored as it is trusted', () => {
+    const [heard, stored] = [newId(), newId()];
+    history.transaction((tx) => {
+      tx.upsertPeer(stored, { username: 'carol', provedAddress: '10.0.0.3:7001' });
+      tx.setTrust(stored, 'verified');
+    });
+    directory.heard(entry(heard, 'bob'));
+    expect(directory.find(heard)).toMatchObject({
+      id: heard,
+      username: 'bob',
+      trust: 'new',
+      presence: 'online',
+      address: '10.0.0.2:7001',
+    });
+    expect(directory.find(stored)).toMatchObject({
+      username: 'carol',
+      trust: 'verified',
+      presence: 'away',
+      address: '10.0.0.3:7001',
+    });
+    expect(directory.all()).toHaveLength(2);
+  });
+
+  it('takes a live session for presence', () => {
+    const id = newId();
+    directory.heard(entry(id, 'bob', '10.0.0.2:7001', { presence: 'away' }));
+    expect(directory.find(id)?.presence).toBe('away');
+    live.add(id);
+    expect(directory.find(id)).toMatchObject({ presence: 'online', address: '10.0.0.9:7001' });
+  });
+
+  it('tells of changes, and only of changes', () => {
+    const id = newId();
+    directory.heard(entry(id, 'bob'));
+    directory.heard(entry(id, 'bob'));
+    directory.changed(id);
+    directory.heard(entry(id, 'bob', '10.0.0.2:7001', { presence: 'away' }));
+    expect(published.map((p) => p.presence)).toEqual(['online', 'away']);
+  });
+
+  it('keeps who was around while discovery restarts', () => {
+    const id = newId();
+    directory.heard(entry(id, 'bob'));
+    directory.resetRoster();
+    expect(directory.find(id)?.presence).toBe('online');
+    expect(published).toHaveLength(1);
+  });
+
+  it('dials what was heard on our networks and what a session proved, and nothing else', () => {
+    const id = newId();
+    history.transaction((tx) => {
+      tx.upsertPeer(id, { provedAddress: '10.0.0.7:7001' });
+    });
+    const addresses = [
+      { address: '10.0.0.2:7001', interface: 'eth0', lastHeard: new Date(0).toISOString(), dialable: true },
+      { address: '192.0.2.66:7001', interface: 'eth0', lastHeard: new Date(0).toISOString(), dialable: false },
+    ];
+    directory.heard(entry(id, 'bob', '10.0.0.2:7001', { addresses }));
+    expect(directory.addressesOf(id)).toEqual(['10.0.0.2:7001', '10.0.0.7:7001']);
+  });
+
+  describe('resolving', () => {
+    const names = (query: string) => directory.resolve(query).map((p) => p.id);
+
+    it('finds by name, by name and tag, and by the beginning of the id', () => {
+      const id = newId();
+      directory.heard(entry(id, 'Özmen'));
+      for (const query of [
+        'Özmen',
+        'O\u0308zmen',
+        'özmen',
+        `Özmen#${id.slice(0, 10)}`,
+        `Özmen#${id.slice(0, 4).toUpperCase()}`,
+        id.slice(0, 4),
+        id,
+      ])
+        expect(names(query)).toEqual([id]);
+    });
+
+    it('finds nobody by a tag or prefix that is too short, wrong, or another name', () => {
+      const id = newId();
+      directory.heard(entry(id, 'bob'));
+      for (const query of [`bob#${id.slice(0, 3)}`, id.slice(0, 3), 'bob#zzzz9', 'bo', 'alice', '', '#'])
+        expect(names(query)).toEqual([]);
+    });
+
+    it('names everybody of one name, trusted or not, and tells them apart by tag', () => {
+      const [real, other] = [newId(), newId()];
+      directory.heard(entry(real, 'alice'));
+      directory.heard(entry(other, 'alice', '10.0.0.3:7001'));
+      history.transaction((tx) => {
+        tx.setTrust(real, 'accepted');
+      });
+      expect(names('alice').sort()).toEqual([real, other].sort());
+      expect(names(`alice#${real.slice(0, 10)}`)).toEqual([real]);
+    });
+
+    it('prefers an exact name to one in other letters, and people to the original program', () => {
+      const [exact, loose] = [newId(), newId()];
+      directory.heard(entry(exact, 'bob'));
+      directory.heard(entry(loose, 'BOB', '10.0.0.3:7001'));
+      directory.heard(entry(null, 'bob', '10.0.0.4:7001'));
+      expect(names('bob')).toEqual([exact]);
+      directory.heard(entry(null, 'dave', '10.0.0.5:7001'));
+      expect(directory.resolve('dave')).toMatchObject([{ id: null, trust: 'legacy' }]);
+    });
+  });
+});
