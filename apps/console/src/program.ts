@@ -28,9 +28,6 @@ export function createProgram(): Command {
     })
     .showHelpAfterError('(add --help for the way it is used)')
     .exitOverride()
-    // Else a mistyped command would be an argument too many of the console's.
-    .allowExcessArguments()
-    .allowUnknownOption()
     .addHelpText(
       'after',
       helpAfter(
@@ -53,7 +50,8 @@ export function createProgram(): Command {
   addPeopleCommands(program);
   addTalkCommands(program);
   addServiceCommands(program);
-  return program;
+  // Else a mistyped command would be an argument too many of the console's. Last, since commands inherit it.
+  return program.allowExcessArguments().allowUnknownOption();
 }
 
 function refuseUnknown(program: Command): void {

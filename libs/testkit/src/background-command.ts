@@ -34,6 +34,11 @@ export class BackgroundCommand {
     this.child.stdin?.write(text);
   }
 
+  /** Ends its standard input. */
+  end(): void {
+    this.child.stdin?.end();
+  }
+
   /** Waits for it to end by itself and answers with its exit code. */
   async ended(): Promise<number | null> {
     if (this.running) await once(this.child, 'exit');

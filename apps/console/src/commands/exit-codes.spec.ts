@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EarshotNode, freeUdpPort, repositoryRoot, temporaryFolder, thisMachine } from '@earshot/testkit';
+import { Talkers } from '../../test/talkers.js';
+
+const NOBODY = 'z'.repeat(51) + 'a';
+
+describe('a command with a messenger', () => {
+  let talkers: Talkers;
+  let nameless: EarshotNode;
+  let folder: ReturnType<typeof temporaryFolder>;
+
+  beforeAll(async () => {
+    folder = temporaryFolder();
+    talkers = await Talkers.meet();
+    nameless = await EarshotNode.create({
+      name: 'nameless',
+      folder: folder.path,
+      discoveryPort: await freeUdpPort(),
+    });
+    await nameless.start(['messenger']);
+  });
+  afterAll(async () => {
+    await nameless.close();
+    await talkers.part();
+    folder.remove();
+  });
+
+  it.each([
+    [0, ['--help']],
+    [0, ['--version']],
+    [0, ['send', '--help']],
+    [0, ['help', 'peers']],
+    [0, ['peers']],
+    [0, ['whois', 'bob', '--json']],
+    [0, ['accept', 'bob']],
+    [0, ['block', 'bob']],
+    [1, ['send', 'bob', 'you are blocked']],
+    [0, ['unblock', 'bob']],
+    [0, ['accept', 'bob']],
+    [1, ['connect', '127.0.0.1:65533']],
+    [2, ['frobnicate']],
+    [2, ['--frobnicate']],
+    [2, ['peers', 'bob']],
+    [2, ['send', 'bob']],
+    [2, ['send', 'bob', '']],
+    [2, ['send', 'bob', 'x', '--timeout', 'soon']],
+    [2, ['send', 'bob', 'x', '--id', '17']],
+    [2, ['send', 'bob', '-', '--id', '00000000-0000-4000-8000-000000000001']],
+    [2, ['send', 'anna', 'to myself']],
+    [2, ['history', 'bob', '--limit', '0']],
+    [2, ['history', '']],
+    [2, ['connect', '::1']],
+    [2, ['register', 'an na']],
+    [3, ['send', 'nobody', 'x']],
+    [3, ['whois', NOBODY]],
+    [3, ['history', 'nobody']],
+    [4, ['status']],
+    [4, ['logs', '--url']],
+    [78, ['config', 'get', 'prot']],
+    [78, ['config', 'set', 'port', 'high']],
+  ] as const)('ends with %i for %j', async (expected, args) => {
+    const { code, stdout, stderr } = await talkers.anna.command(args);
+    expect([code, stderr]).toEqual([expected, code === 0 ? stderr : expect.stringMatching(/^earshot: /)]);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    if (expected === 2 || expected === 3) expect(stdout).toBe('');
+  });
+
+  it('ends with 6 for whoami and send while there is no name, with the way to one', async () => {
+    const results = [await nameless.command(['whoami']), await nameless.command(['connect', `127.0.0.1:1`])];
+    expect(results.map(({ code }) => code)).toEqual([6, 6]);
+    for (const { stderr } of results) expect(stderr).toContain('earshot register <name>');
+  });
+
+  it('ends with 5 where the time is over, and prints the last state', async () => {
+    await talkers.bob.stop(['messenger']);
+    const args = ['send', 'bob', 'later', '--wait', 'delivered', '--timeout', '0.2', '--json'];
+    const { code, json } = await talkers.anna.command(args);
+    expect([code, json]).toEqual([5, [{ id: expect.any(String) as string, state: 'queued' }]]);
+    await talkers.bob.start(['messenger']);
+  });
+
+  it('names the sizes of a message that is too long, even one that fits into no request', async () => {
+    for (const bytes of [32_769, 100_000]) {
+      const { code, stderr } = await talkers.anna.command(['send', 'bob', 'x'.repeat(bytes)]);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`32768 bytes.*${bytes} bytes`))]);
+    }
+  });
+
+  it('answers a repeated id with the state it has, and refuses it for another text', async () => {
+    const id = '11111111-1111-4111-8111-111111111111';
+    const [first] = await talkers.anna.ask('send', 'bob', 'once', '--id', id, '--wait', 'delivered');
+    const [again] = await talkers.anna.ask('send', 'bob', 'once', '--id', id.toUpperCase());
+    expect([first, again]).toEqual([
+      { id, state: 'delivered' },
+      { id, state: 'delivered' },
+    ]);
+    expect((await talkers.anna.command(['send', 'bob', 'other', '--id', id])).code).toBe(2);
+    const rows = await talkers.bob.ask('history', 'anna');
+    expect(rows.filter((row) => row['text'] === 'once')).toHaveLength(1);
+  });
+
+  it('ends with 2 and its help for config alone', async () => {
+    const { code, stderr } = await talkers.anna.command(['config']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('config set port')]);
+  });
+
+  it('says which command was probably meant', async () => {
+    expect((await talkers.anna.command(['sned', 'bob', 'x'])).stderr).toContain('did you mean send?');
+  });
+
+  it('goes back in the history page by page', async () => {
+    for (const text of ['first', 'second', 'third']) await talkers.anna.ask('send', 'bob', text);
+    const [second, third] = await talkers.anna.ask('history', 'bob', '--limit', '2');
+    expect([second?.['text'], third?.['text']]).toEqual(['second', 'third']);
+    const [first] = await talkers.anna.ask('history', 'bob', '--limit', '1', '--before', String(second?.['id']));
+    expect(first).toMatchObject({ text: 'first', direction: 'sent', username: 'bob' });
+    expect(Object.keys(first ?? {})).toEqual([
+      'id',
+      'peer',
+      'username',
+      'direction',
+      'text',
+      'sentAt',
+      'committedAt',
+      'state',
+    ]);
+  });
+
+  it('prints JSON that a terminal only shows, and text that cannot pass for another line', async () => {
+    const text = 'a\u001b[2J\u009b\u202eb\nanna: forged';
+    await talkers.anna.ask('send', 'bob', text, '--wait', 'delivered');
+    const json = await talkers.bob.command(['history', 'anna', '--limit', '1', '--json']);
+    expect(json.json[0]?.['text']).toBe(text);
+    // eslint-disable-next-line no-control-regex -- exactly those must not be there
+    expect(json.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u0080-\u009f\u202e]/);
+    const plain = await talkers.bob.command(['history', 'anna', '--limit', '1']);
+    expect(plain.stdout).toContain('a\\u{1b}[2J\\u{9b}\\u{202e}b\n  | anna: forged');
+  });
+});
+
+describe('a command without a messenger', () => {
+  let folder: ReturnType<typeof temporaryFolder>;
+  let env: Record<string, string>;
+  const main = join(repositoryRoot, 'apps/console/dist/main.js');
+  const earshot = (args: readonly string[], more: Record<string, string> = {}) =>
+    thisMachine.exec(process.execPath, [main, ...args], { env: { ...env, ...more } });
+
+  beforeEach(() => {
+    folder = temporaryFolder();
+    env = { PATH: process.env['PATH'] ?? '', HOME: folder.path, EARSHOT_HOME: join(folder.path, 'data') };
+  });
+  afterEach(() => {
+    folder.remove();
+  });
+
+  it.each([[['peers']], [['status']], [['whoami']], [['send', 'bob', 'x']], [['tail']], [['peers', '--watch']]])(
+    'ends %j with 4, names the service and what starts it, and creates nothing',
+    async (args) => {
+      const { code, stderr } = await earshot(args, { EARSHOT_PROFILE: 'anna' });
+      expect(code).toBe(4);
+      expect(stderr).toContain('the messenger is not running');
+      expect(stderr).toContain('pm2 restart anna-messenger');
+      expect(existsSync(join(folder.path, 'data'))).toBe(false);
+    },
+  );
+
+  it.each([
+    ['a relative folder', { EARSHOT_HOME: 'data' }, 'EARSHOT_HOME'],
+    ['a profile that is no name', { EARSHOT_PROFILE: '../x' }, 'EARSHOT_PROFILE'],
+    ['a setting that does not exist', { EARSHOT_PROFIL: 'anna' }, 'did you mean EARSHOT_PROFILE?'],
+    ['a value that cannot be', { EARSHOT_PORT: 'high' }, 'EARSHOT_PORT'],
+  ])('ends with 78 for %s', async (_, more, named) => {
+    for (const args of [['peers'], ['send', 'bob', 'x'], ['status'], ['--plain']]) {
+      const { code, stderr } = await earshot(args, more);
+      expect([args, code, stderr]).toEqual([args, 78, expect.stringContaining(named)]);
+    }
+  });
+
+  it('ends with 78 for a data folder that is a file, and for a config.json that is wrong, which config set repairs', async () => {
+    writeFileSync(join(folder.path, 'data'), '');
+    expect((await earshot(['peers'])).code).toBe(78);
+
+    const home = join(folder.path, 'home');
+    mkdirSync(home, { mode: 0o700 });
+    writeFileSync(join(home, 'config.json'), '{"port": "high"}');
+    const { code, stderr } = await earshot(['peers'], { EARSHOT_HOME: home });
+    expect([code, stderr]).toEqual([78, expect.stringContaining('config.json')]);
+    expect((await earshot(['config', 'set', 'port', '7101'], { EARSHOT_HOME: home })).code).toBe(0);
+    expect((await earshot(['config', 'get', 'port'], { EARSHOT_HOME: home })).stdout).toBe('7101\n');
+    expect((await earshot(['peers'], { EARSHOT_HOME: home })).code).toBe(4);
+  });
+
+  it('can change a setting before the first start, in a folder for the owner alone', async () => {
+    expect((await earshot(['config', 'set', 'port', '7101'])).code).toBe(0);
+    expect((await earshot(['config', 'get', 'port'])).stdout).toBe('7101\n');
+    expect((await earshot(['config', 'set', 'port', ''])).code).toBe(0);
+    expect((await earshot(['config', 'get', 'port'])).stdout).toBe('7001\n');
+  });
+});

@@ -1,0 +1,256 @@
+import type { Message, Peer } from '@earshot/protocol/ipc';
+import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
+import { update } from './update.js';
+
+const ID = 'a'.repeat(52);
+const OTHER_ID = 'b'.repeat(52);
+const NOW = new Date(2026, 0, 2, 15, 4);
+
+const peer = (username: string, more: Partial<Peer> = {}): Peer => ({
+  id: ID,
+  username,
+  address: '192.0.2.7:7001',
+  presence: 'online',
+  lastSeen: NOW.toISOString(),
+  trust: 'accepted',
+  ...more,
+});
+const received = (text: string, more: Partial<Message> = {}): PlainEvent => ({
+  type: 'message',
+  at: NOW,
+  message: {
+    id: '00000000-0000-4000-8000-000000000001',
+    peer: ID,
+    username: 'bob',
+    direction: 'received',
+    text,
+    sentAt: NOW.toISOString(),
+    committedAt: NOW.toISOString(),
+    state: 'received',
+    ...more,
+  },
+});
+const typed = (line: string): PlainEvent => ({ type: 'typed', line });
+const anna: PlainEvent = { type: 'self', username: 'anna' };
+const up: PlainEvent = { type: 'up' };
+const down: PlainEvent = { type: 'down', how: 'the messenger is not running: pm2 restart messenger' };
+const done: PlainEvent = { type: 'done' };
+const bobIsChosen: PlainEvent = { type: 'chosen', peer: { ...peer('bob'), id: ID } };
+
+/** A console to which things happen, with what it printed and what it asked for. */
+class Scene {
+  lines: string[] = [];
+  effects: Effect[] = [];
+  constructor(public model: Model) {}
+
+  happens(...events: PlainEvent[]): this {
+    this.lines = [];
+    this.effects = [];
+    for (const event of events) {
+      const { model, lines, effects } = update(this.model, event);
+      this.model = model;
+      this.lines.push(...lines);
+      this.effects.push(...effects);
+    }
+    return this;
+  }
+}
+const scene = (more: Partial<Model> = {}) =>
+  new Scene({ ...initialModel({ suggestedName: 'login', supervised: false, echo: true }), ...more });
+const running = (more: Partial<Model> = {}) =>
+  scene(more).happens(anna, { type: 'peer', peer: peer('bob') }, up, bobIsChosen);
+
+describe('the start', () => {
+  it('greets once the whole snapshot is there, and counts who is in it', () => {
+    const start = scene().happens({ type: 'reset' }, anna, { type: 'peer', peer: peer('bob') });
+    expect(start.lines).toEqual([]);
+    expect(start.happens(up).lines).toEqual(['You are anna. 1 around: /peers shows them. /help lists the commands.']);
+  });
+
+  it('keeps what is typed before, and carries it out in order and one at a time', () => {
+    const start = scene().happens(typed('@bob hi'), typed('/history'), anna);
+    expect([start.lines, start.effects]).toEqual([[], []]);
+    expect(start.happens(up).effects).toEqual([{ do: 'choose', query: 'bob', thenSend: 'hi' }]);
+    expect(start.happens(bobIsChosen).effects).toEqual([]);
+    expect(start.happens(done).effects).toEqual([{ do: 'history', query: ID }]);
+  });
+
+  it('asks for a name, and takes the suggestion for an empty line', () => {
+    const start = scene().happens({ type: 'self', username: null }, up);
+    expect(start.lines.at(-1)).toBe('What name should others see? An empty line takes: login');
+    expect(start.happens(typed('')).effects).toEqual([{ do: 'register', name: 'login' }]);
+    expect(start.happens(done, typed('ännchen ')).effects).toEqual([{ do: 'register', name: 'ännchen' }]);
+    expect(start.happens(anna, done).lines[0]).toContain('You are anna.');
+  });
+
+  it('asks no more once a name was taken elsewhere', () => {
+    const start = scene({ supervised: true }).happens({ type: 'self', username: null }, up, anna);
+    expect(start.lines.at(-1)).toContain('You are anna.');
+    expect(start.happens(bobIsChosen, typed('hello')).effects).toEqual([{ do: 'send', peer: ID, text: 'hello' }]);
+  });
+
+  it('has no suggestion where the login name cannot be one', () => {
+    const start = scene({ suggestedName: null }).happens({ type: 'self', username: null }, up);
+    expect(start.lines.at(-1)).toBe('What name should others see?');
+    expect(start.happens(typed('')).effects).toEqual([]);
+  });
+});
+
+describe('while the messenger is down', () => {
+  it('says which service it is, keeps lines, and carries them out when it is back', () => {
+    const console = running().happens(down);
+    expect(console.lines[0]).toBe('! the messenger is not running: pm2 restart messenger');
+    expect(console.happens(typed('one'), typed('two')).effects).toEqual([]);
+    expect(unanswered(console.model)).toEqual(['one', 'two']);
+    const back = console.happens(anna, up);
+    expect(back.lines).toEqual(['* The messenger is back.']);
+    expect(back.effects).toEqual([{ do: 'send', peer: ID, text: 'one' }]);
+    expect(back.happens(done).effects).toEqual([{ do: 'send', peer: ID, text: 'two' }]);
+    expect(unanswered(back.model)).toEqual(['two']);
+    expect(unanswered(back.happens(done).model)).toEqual([]);
+  });
+
+  it('answers at once what needs no messenger', () => {
+    const console = running().happens(down, typed('kept'));
+    expect(console.happens(typed('/status')).effects).toEqual([{ do: 'status' }]);
+    expect(console.happens(typed('/help')).lines.length).toBeGreaterThan(10);
+    expect(console.happens(typed('')).lines.join('\n')).toContain('1 line you typed wait');
+    expect(unanswered(console.model)).toEqual(['kept']);
+  });
+
+  it('answers it too where it was typed before that was known', () => {
+    const console = scene().happens(typed('@bob hi'), typed('/status'), down);
+    expect(console.effects).toEqual([{ do: 'status' }]);
+    expect(unanswered(console.model)).toEqual(['@bob hi']);
+  });
+
+  it('does not leave with lines waiting unless asked twice', () => {
+    const console = running().happens(down, typed('kept'), typed('/quit'));
+    expect(console.effects).toEqual([]);
+    expect(console.happens(typed('/quit')).effects).toEqual([{ do: 'quit' }]);
+    expect(running().happens(down, typed('/quit')).effects).toEqual([{ do: 'quit' }]);
+  });
+});
+
+describe('the end of input', () => {
+  it('comes after everything that was typed', () => {
+    const console = scene().happens(typed('@bob hi'), { type: 'input-ended' }, anna, up);
+    expect(console.effects).toEqual([{ do: 'choose', query: 'bob', thenSend: 'hi' }]);
+    expect(console.happens(done).effects).toEqual([{ do: 'quit' }]);
+  });
+
+  it('waits for the messenger with what is kept, and for nothing else', () => {
+    const kept = scene().happens(typed('@bob hi'), { type: 'input-ended' }, down);
+    expect(kept.effects).toEqual([]);
+    expect(scene().happens({ type: 'input-ended' }).effects).toEqual([]);
+    expect(scene().happens({ type: 'input-ended' }, down).effects).toEqual([{ do: 'quit' }]);
+  });
+
+  it('does not end the supervised console, and neither does /quit', () => {
+    const console = running({ supervised: true }).happens(typed('/quit'), { type: 'input-ended' });
+    expect(console.effects).toEqual([]);
+    expect(console.lines[0]).toContain('supervisor');
+  });
+});
+
+describe('a line', () => {
+  it.each<[string, Effect]>([
+    ['hello  there ', { do: 'send', peer: ID, text: 'hello  there ' }],
+    ['//etc/hosts', { do: 'send', peer: ID, text: '/etc/hosts' }],
+    ['@carol two  spaces', { do: 'choose', query: 'carol', thenSend: 'two  spaces' }],
+    ['@carol', { do: 'choose', query: 'carol' }],
+    ['/msg carol#abcd and  so', { do: 'choose', query: 'carol#abcd', thenSend: 'and  so' }],
+    ['/msg carol', { do: 'choose', query: 'carol' }],
+    ['/history', { do: 'history', query: ID }],
+    ['/whois carol', { do: 'whois', query: 'carol' }],
+    ['/accept carol', { do: 'trust', query: 'carol', trust: 'accepted' }],
+    ['/block carol', { do: 'trust', query: 'carol', trust: 'blocked' }],
+    ['/connect 192.0.2.7:7101', { do: 'connect', target: '192.0.2.7:7101' }],
+    ['/nick ann', { do: 'register', name: 'ann' }],
+    ['/status', { do: 'status' }],
+    ['/logs', { do: 'logs' }],
+    ['/quit', { do: 'quit' }],
+  ])('%s is carried out', (line, effect) => {
+    const { effects } = running().happens(typed(line));
+    expect(effects).toEqual([effect]);
+  });
+
+  it.each([
+    ['/hlep', 'There is no /hlep: did you mean /help?'],
+    ['/accept', 'It goes: /accept <name>'],
+    ['/msg', 'It goes: /msg <name> [text]'],
+  ])('%s is explained', (line, expected) => {
+    const { lines, effects } = running().happens(typed(line));
+    expect([lines.join('\n').slice(0, expected.length), effects]).toEqual([expected, []]);
+  });
+
+  it('to nobody is shown again, since it went nowhere', () => {
+    const { lines, effects } = scene().happens(anna, up, typed('precious'));
+    expect([lines.some((line) => line.includes('precious')), effects]).toEqual([true, []]);
+  });
+});
+
+describe('what happens', () => {
+  it('shows a message with its time and counts it unless its sender is chosen', () => {
+    const console = scene().happens(anna, { type: 'peer', peer: peer('bob') }, up);
+    expect(console.happens(received('hi\nyou: forged')).lines).toEqual(['15:04 bob: hi\n  | you: forged']);
+    expect(console.happens(typed('')).lines[0]).toContain('unread: 1 from bob');
+    expect(console.happens(bobIsChosen, received('again'), typed('')).lines.at(-1)).not.toContain('unread');
+  });
+
+  it('marks nothing read under the supervisor', () => {
+    const console = running({ supervised: true }).happens(received('hi'), bobIsChosen, typed(''));
+    expect(console.lines.at(-1)).toContain('unread: 1 from bob');
+  });
+
+  it('adds the tag where two share a name, and where somebody has our own', () => {
+    const twin = { type: 'peer', peer: peer('bob', { id: OTHER_ID }) } as const;
+    expect(running().happens(twin, received('hi')).lines.at(-1)).toBe('15:04 bob#aaaaaaaaaa: hi');
+    const namesake = { type: 'peer', peer: peer('anna') } as const;
+    expect(scene().happens(anna, namesake, up, received('hi')).lines.at(-1)).toBe('15:04 anna#aaaaaaaaaa: hi');
+  });
+
+  it('says once what can be done about a stranger', () => {
+    const stranger = { type: 'peer', peer: peer('bob', { trust: 'new' }) } as const;
+    const console = scene().happens(anna, stranger, up, received('hi'), received('hello?'));
+    expect(console.lines.filter((line) => line.includes('/accept bob or /block bob'))).toHaveLength(1);
+  });
+
+  it('tells who comes and goes, but not what a new snapshot repeats', () => {
+    const console = running();
+    const online = { type: 'peer', peer: peer('bob') } as const;
+    const away = { type: 'peer', peer: peer('bob', { presence: 'away' }) } as const;
+    expect(console.happens({ type: 'reset' }, anna, online).lines).toEqual([]);
+    expect(console.happens(away, away, online).lines).toEqual(['* bob is away', '* bob is here']);
+  });
+
+  it('says in words what became of a message, and shows one from here again only where it is not on the screen', () => {
+    const mine = received('hi', { direction: 'sent', state: 'queued' });
+    const id = '00000000-0000-4000-8000-000000000001';
+    const delivered = { type: 'state', id, peer: ID, state: 'delivered' } as const;
+    const events = [{ type: 'sending', id } as const, mine, { ...delivered, state: 'sent' } as const, delivered];
+    expect(running({ echo: false }).happens(...events).lines).toEqual(['  (delivered to bob)']);
+    expect(running().happens(...events).lines).toEqual(['15:04 you -> bob: hi', '  (delivered to bob)']);
+    const away = { type: 'peer', peer: peer('bob', { presence: 'away' }) } as const;
+    expect(
+      running({ echo: false })
+        .happens(away, events[0] as PlainEvent, mine)
+        .lines.at(-1),
+    ).toContain('queued');
+  });
+
+  it('prints no control character of a name or a notice', () => {
+    const evil = peer('b\u001b[2Job', { presence: 'away' });
+    const console = running();
+    const { lines } = console.happens(
+      { type: 'peer', peer: evil },
+      { type: 'peer', peer: { ...evil, presence: 'online' } },
+      typed('/peers'),
+      { type: 'notice', code: 'name-claimed', address: '192.0.2.9:7001', username: 'b\u202eob' },
+      typed('/\u001b[2J'),
+    );
+    expect(lines.length).toBeGreaterThan(3);
+    // eslint-disable-next-line no-control-regex -- exactly those must not be there
+    expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
+  });
+});
