@@ -1,3 +1,4 @@
 import preset from '../../jest.preset.mjs';
 
-export default { ...preset, displayName: 'logserver', rootDir: import.meta.dirname };
+// Real servers and real processes: the limit ends a test that hangs, it measures nothing.
+export default { ...preset, displayName: 'logserver', rootDir: import.meta.dirname, testTimeout: 60_000 };

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangePage } from '@earshot/history';
 import type { Change } from '@earshot/protocol/ipc';
+import type { Logger } from '@earshot/runtime';
 import type { EventTimes } from '../routes/server-parts.js';
 
 const ROWS_AT_ONCE = 100;
@@ -10,7 +11,7 @@ export interface EventStreamOptions extends EventTimes {
   /** The number in the feed after which the stream begins. */
   readonly after: number;
   readonly changes: (after: number, limit: number) => ChangePage;
-  readonly onError: (err: unknown) => void;
+  readonly log: Logger;
 }
 
 /**
@@ -57,7 +58,7 @@ export class EventStream {
       }
     } catch (err) {
       // The reader comes back with the last id it saw, and then is told what is wrong.
-      this.options.onError(err);
+      this.options.log.warn('event stream ended', { err });
       this.response.destroy();
     } finally {
       this.running = false;
@@ -79,7 +80,10 @@ export class EventStream {
 
   private drained(): Promise<void> {
     return new Promise((resolve) => {
-      const late = setTimeout(() => this.response.destroy(), this.options.drainMs);
+      const late = setTimeout(() => {
+        this.options.log.warn('event reader cut off', { code: 'no-drain' });
+        this.response.destroy();
+      }, this.options.drainMs);
       const done = (): void => {
         clearTimeout(late);
         this.response.off('drain', done).off('close', done);

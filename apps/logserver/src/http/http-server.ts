@@ -42,6 +42,8 @@ export function createHttpServer(
     },
   );
   server.maxConnections = maxConnections;
+  // Beyond a number Node forgets headers without a word, a second Host among them; their size is limited anyway.
+  server.maxHeadersCount = 0;
   server.timeout = requestTimeoutMs;
   // Left alone, Node answers an unknown Expect itself, without our headers.
   for (const event of ['checkContinue', 'checkExpectation']) {

@@ -6,7 +6,7 @@ import { READ, type HttpApp, type RouteParts } from './server-parts.js';
 import { sendStreamed } from './streamed.js';
 
 /** The chat log at the address and in the shape of the program that this one re-creates. */
-export function chatLogRoute(app: HttpApp, { history }: RouteParts): void {
+export function chatLogRoute(app: HttpApp, { history, log }: RouteParts): void {
   app.route<{ Params: { file: string } }>({
     method: READ,
     url: '/:file',
@@ -17,7 +17,7 @@ export function chatLogRoute(app: HttpApp, { history }: RouteParts): void {
       }
       parseQuery({}, request.query);
       const entries = history.readEach((reader) => entriesOf(reader.iterateAll()));
-      return sendStreamed(reply, 'application/json; charset=utf-8', jsonArray(entries));
+      return sendStreamed(reply, 'application/json; charset=utf-8', jsonArray(entries), log);
     },
   });
 }

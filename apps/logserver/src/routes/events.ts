@@ -27,9 +27,7 @@ export function eventRoutes(app: HttpApp, { history, feed, eventTimes, log }: Ro
         ...eventTimes,
         after,
         changes: (from, limit) => history.read((reader) => reader.changes(from, limit)),
-        onError: (err) => {
-          log.warn('event stream ended', { err });
-        },
+        log,
       });
       response.once(
         'close',

@@ -8,7 +8,7 @@ import { sendStreamed } from './streamed.js';
 const format = z.enum(Object.keys(EXPORT_FORMATS) as ExportFormatName[]).default('json');
 
 /** A whole conversation as a file. */
-export function exportRoutes(app: HttpApp, { history }: RouteParts): void {
+export function exportRoutes(app: HttpApp, { history, log }: RouteParts): void {
   app.route({
     method: READ,
     url: '/api/v1/export',
@@ -21,11 +21,8 @@ export function exportRoutes(app: HttpApp, { history }: RouteParts): void {
         'Content-Disposition',
         `attachment; filename="earshot-${chosen.peer.slice(0, 10)}.${chosen.format}"`,
       );
-      return sendStreamed(
-        reply,
-        contentType,
-        write(history.readEach((reader) => reader.iterateConversation(chosen.peer))),
-      );
+      const messages = history.readEach((reader) => reader.iterateConversation(chosen.peer));
+      return sendStreamed(reply, contentType, write(messages), log);
     },
   });
 }

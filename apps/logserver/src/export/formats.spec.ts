@@ -1,0 +1,83 @@
+import type { Message } from '@earshot/protocol/ipc';
+import { EXPORT_FORMATS, type ExportFormatName } from './formats.js';
+
+const RECEIVED: Message = {
+  id: '00000000-0000-4000-8000-000000000001',
+  peer: `${'b'.repeat(51)}a`,
+  username: 'bob',
+  direction: 'received',
+  text: 'hello',
+  sentAt: '2030-01-01T10:00:00.000Z',
+  committedAt: '2030-01-01T10:00:01.000Z',
+  state: 'received',
+};
+const SENT: Message = {
+  ...RECEIVED,
+  id: '00000000-0000-4000-8000-000000000002',
+  direction: 'sent',
+  state: 'delivered',
+};
+
+function write(format: ExportFormatName, ...messages: Message[]): string {
+  return [...EXPORT_FORMATS[format].write(messages)].join('');
+}
+
+describe('an export', () => {
+  it.each([[[]], [[RECEIVED]], [[RECEIVED, SENT, RECEIVED]]])('as JSON is the messages: %#', (messages) => {
+    expect(JSON.parse(write('json', ...messages))).toEqual(messages);
+  });
+
+  it('as NDJSON is one message per line', () => {
+    const lines = write('ndjson', { ...RECEIVED, text: 'two\nlines' }, SENT).split('\n');
+    expect(lines.pop()).toBe('');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ ...RECEIVED, text: 'two\nlines' }, SENT]);
+    expect(write('ndjson')).toBe('');
+  });
+
+  it('as text is one message per line, and says what is not delivered', () => {
+    expect(write('txt', RECEIVED, SENT, { ...SENT, state: 'queued' }, { ...RECEIVED, username: '' })).toBe(
+      [
+        '2030-01-01T10:00:01.000Z bob: hello',
+        '2030-01-01T10:00:01.000Z me: hello',
+        '2030-01-01T10:00:01.000Z me (queued): hello',
+        '2030-01-01T10:00:01.000Z bbbbbbbbbb: hello',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['a line feed', 'a\n2030-01-01T10:00:01.000Z me: forged'],
+    ['a carriage return and line feed', 'a\r\n2030-01-01T10:00:01.000Z me: forged'],
+    ['a carriage return', 'a\r2030-01-01T10:00:01.000Z me: forged'],
+    ['a next line', 'a\u00852030-01-01T10:00:01.000Z me: forged'],
+    ['a line separator', 'a\u20282030-01-01T10:00:01.000Z me: forged'],
+    ['a paragraph separator', 'a\u20292030-01-01T10:00:01.000Z me: forged'],
+  ])('as text lets no message look like two: %s', (_, text) => {
+    const lines = write('txt', { ...RECEIVED, text }).split(/\r\n|[\n\r\u0085\u2028\u2029]/);
+    expect(lines.filter((line) => line.startsWith('2030'))).toHaveLength(1);
+  });
+
+  it('as text shows what a terminal would act on', () => {
+    const text = '\u001b[2J\u0007\u009b31m\u202Egnp\u202C\u200b\ufeff\u{e0041}\ud800\0';
+    expect(write('txt', { ...RECEIVED, text, username: 'b\u001bob' })).toBe(
+      '2030-01-01T10:00:01.000Z b\\u{1b}ob: \\u{1b}[2J\\u{7}\\u{9b}31m\\u{202e}gnp\\u{202c}\\u{200b}\\u{feff}\\u{e0041}\\u{d800}\\u{0}\n',
+    );
+    expect(write('txt', { ...RECEIVED, text: 'merhaba\tdünya ✓ שלום 👍🏽' })).toContain(': merhaba\tdünya ✓ שלום 👍🏽\n');
+  });
+
+  it('as HTML is a document in which what people wrote is text', () => {
+    const text = `<script>alert(1)</script><img src=x onerror='a'> & "b"`;
+    const html = write('html', { ...RECEIVED, text, username: '<b>' });
+    expect(html).toContain(
+      '&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=&#39;a&#39;&gt; &amp; &quot;b&quot;',
+    );
+    expect(html).not.toMatch(/<script|<img|<b><bdi><b>/);
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(html).toMatch(/^<!doctype html>[^]*<\/html>\n$/);
+  });
+
+  it.each(Object.keys(EXPORT_FORMATS) as ExportFormatName[])('as %s shows a message without a text', (format) => {
+    expect(write(format, { ...RECEIVED, text: null })).toMatch(/null|cannot show/);
+  });
+});
