@@ -41,9 +41,8 @@ export class Announcer {
   private readonly schedule: Schedule;
   private counter = 0;
   private announcing = false;
-  private spoke = false;
   private callOff: () => void = () => undefined;
-  /** By interface address, signed in advance: the messenger may be gone before we are. */
+  /** By interface address, signed before we speak there: the messenger may be gone before we are. */
   private readonly goodbyes = new Map<string, Buffer>();
 
   constructor(private readonly options: AnnouncerOptions) {
@@ -64,7 +63,6 @@ export class Announcer {
   /** There is nobody to announce, or nobody to sign. */
   pause(): void {
     this.announcing = false;
-    this.schedule.stop();
     this.callOff();
   }
 
@@ -87,7 +85,7 @@ export class Announcer {
   /** Ends this instance for everybody who heard of it. */
   async leave(): Promise<void> {
     this.pause();
-    if (!this.spoke) return;
+    if (this.goodbyes.size === 0) return;
     for (let sent = 0; sent < GOODBYES; sent++) {
       if (sent > 0) await new Promise<void>((resolve) => this.options.clock.after(GOODBYE_GAP_MS, resolve));
       await Promise.all([...this.options.beacon.open.map((link) => this.sayGoodbye(link)), this.sayGoodbyeDirectly()]);
@@ -117,7 +115,6 @@ export class Announcer {
     );
     for (const { link, bytes } of signed) {
       if (bytes === undefined || !this.announcing) continue;
-      this.spoke = true;
       void (round.wide ? beacon.announceWide(link, bytes) : beacon.announce(link, bytes));
     }
     await this.ask(this.options.directTargets(round));

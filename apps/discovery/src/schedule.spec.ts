@@ -73,12 +73,4 @@ describe('Schedule', () => {
     expect(schedule.take(600_000)).toEqual({ wide: true, query: true });
     expect(schedule.next).toBe(608_000);
   });
-
-  it('is silent once stopped', () => {
-    const schedule = new Schedule(() => 0.5);
-    schedule.burst(0);
-    schedule.stop();
-    expect(schedule.next).toBeUndefined();
-    expect(schedule.take(1e9)).toBeUndefined();
-  });
 });

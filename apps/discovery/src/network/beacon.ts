@@ -42,8 +42,8 @@ export class Beacon {
       shared.close();
       throw err;
     }
-    shared.on('error', () => {
-      for (const link of this.links.values()) link.errors.set('receive', 'EIO');
+    shared.on('error', (err) => {
+      for (const link of this.links.values()) link.fail('receive', err);
     });
     shared.on('message', (bytes, from) => {
       this.receive(bytes, from, false);

@@ -280,6 +280,14 @@ describe('Roster, bounds', () => {
     expect(roster.size).toBe(5);
   });
 
+  it('lets somebody accepted in when everything is taken by strangers who are here', () => {
+    const roster = new Roster({ total: 2, perIp: 2 });
+    hearMany(roster, 1, 2, () => '10.0.0.1');
+    roster.accept(new Set([idOf(9)]));
+    expect(hearMany(roster, 9, 1, () => '10.0.0.1')).toEqual(['new']);
+    expect(roster.size).toBe(3);
+  });
+
   it('forgets strangers an hour after they were heard, and no friend', () => {
     const roster = new Roster();
     roster.accept(new Set([idOf(1)]));

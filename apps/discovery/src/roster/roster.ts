@@ -83,8 +83,8 @@ export class Roster {
       case 'left':
         return { outcome, events: old === undefined ? [] : this.put({ ...old, ended: true, online: false }, at) };
       case 'copy':
-        // A recording of the newest announcement does not make anybody present.
-        return { outcome, events: old?.online === true ? this.put(relocated(old, said, arrival, at), at) : [] };
+        // It may add an address, but a recording of the newest announcement makes nobody present.
+        return { outcome, events: old ? this.put(relocated(old, said, arrival, at), at) : [] };
       case 'new': {
         const removed = this.makeRoom(said.id, arrival.source);
         if (removed === undefined) return { outcome: 'full', events: [] };
