@@ -1,0 +1,77 @@
+/** What this machine needs for the things that everything else is made of. Milliseconds. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Person } from '../nodes/pair.js';
+import type { Place } from '../place.js';
+import { median } from '../statistics.js';
+
+/** A page, as SQLite appends it to its log. */
+const PAGE = Buffer.alloc(4096, 'x');
+
+/** Of so many measurements that a disturbance or two do not show. */
+export async function medianOf(measure: () => number | Promise<number>): Promise<number> {
+  const samples: number[] = [];
+  for (let i = 0; i < 15; i += 1) samples.push(await measure());
+  return median(samples);
+}
+
+/** A page appended to a file, until it is on the disk. */
+export function fdatasyncMs(place: Place): number {
+  const file = openSync(join(place.folder, 'appended'), 'a');
+  const start = performance.now();
+  writeSync(file, PAGE);
+  fdatasyncSync(file);
+  const ms = performance.now() - start;
+  closeSync(file);
+  return ms;
+}
+
+/** The smallest request that a messenger answers. */
+export async function ipcMs(person: Person): Promise<number> {
+  const start = performance.now();
+  await person.client.health();
+  return performance.now() - start;
+}
+
+/** A connection over loopback with nothing behind it. */
+export class TcpEcho {
+  private constructor(
+    private readonly port: number,
+    private readonly socket: Socket,
+  ) {}
+
+  static async start(place: Place): Promise<TcpEcho> {
+    const server = createServer((peer) => {
+      peer.setNoDelay(true).pipe(peer);
+      peer.on('error', () => undefined);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('bug: it listens on a port');
+    const socket = connect(address.port, '127.0.0.1').setNoDelay(true);
+    await once(socket, 'connect');
+    place.defer(() => {
+      socket.destroy();
+      server.close();
+    });
+    return new TcpEcho(address.port, socket);
+  }
+
+  async roundTripMs(): Promise<number> {
+    const start = performance.now();
+    this.socket.write('x');
+    await once(this.socket, 'data');
+    return performance.now() - start;
+  }
+
+  async connectMs(): Promise<number> {
+    const start = performance.now();
+    const socket = connect(this.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const ms = performance.now() - start;
+    socket.destroy();
+    return ms;
+  }
+}

@@ -1,0 +1,57 @@
+/** Two people on this machine, each with a real messenger process, who have accepted each other. */
+import { createClient, type Client } from '@earshot/ipc';
+import { messengerContract, type MessengerContract } from '@earshot/protocol/ipc';
+import { dataFolder } from '@earshot/runtime';
+import { EarshotNode, freeUdpPort, until, type AppName } from '@earshot/testkit';
+import type { Place } from '../place.js';
+import { PROFILE_FOLDER_VARIABLE } from './profiler.js';
+
+export interface Person {
+  readonly node: EarshotNode;
+  /** Peer id. */
+  readonly id: string;
+  /** Where the sockets are. */
+  readonly sockets: string;
+  readonly client: Client<MessengerContract>;
+}
+
+export async function startNode(place: Place, name: string, apps: readonly AppName[]): Promise<EarshotNode> {
+  const node = await EarshotNode.create({
+    name,
+    folder: place.folder,
+    discoveryPort: await freeUdpPort(),
+    env: {
+      EARSHOT_USERNAME: name,
+      EARSHOT_POLICY: 'open',
+      ...(place.profiles === undefined ? {} : profiling(place.profiles)),
+    },
+  });
+  place.defer(() => node.close());
+  return node.start(apps);
+}
+
+function profiling(folder: string): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${import.meta.resolve('./profiler.js')}`, [PROFILE_FOLDER_VARIABLE]: folder };
+}
+
+/** With a session between them. */
+export async function startPair(place: Place): Promise<{ a: Person; b: Person }> {
+  const [a, b] = await Promise.all([startPerson(place, 'a'), startPerson(place, 'b')]);
+  await a.client.call('connect', { host: '127.0.0.1', port: b.node.port });
+  for (const [own, peer] of [[a, b.id] as const, [b, a.id] as const]) {
+    await until('the other one is known', () =>
+      own.client.call('setTrust', { peer, trust: 'accepted' }).catch(() => false),
+    );
+  }
+  return { a, b };
+}
+
+async function startPerson(place: Place, name: string): Promise<Person> {
+  const node = await startNode(place, name, ['messenger']);
+  const { sockets } = dataFolder(node.env);
+  const client = createClient(messengerContract, { directory: sockets, deadlineMs: 30_000 });
+  place.defer(() => {
+    client.close();
+  });
+  return { node, sockets, client, id: (await client.call('whoami', {})).id };
+}

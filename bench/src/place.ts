@@ -1,0 +1,30 @@
+import { temporaryFolder } from '@earshot/testkit';
+
+/** Where a group works: a folder of its own, and everything it must take away again. */
+export class Place {
+  readonly folder: string;
+  private readonly undo: (() => Promise<void> | void)[] = [];
+
+  /** @param profiles Where the processes that the group starts leave their CPU profiles; undefined for none. */
+  constructor(readonly profiles?: string) {
+    const folder = temporaryFolder();
+    this.folder = folder.path;
+    this.defer(() => {
+      folder.remove();
+    });
+  }
+
+  /** Done when the group is over, the last one first. */
+  defer(undo: () => Promise<void> | void): void {
+    this.undo.push(undo);
+  }
+
+  /** Something about the figures that the reader should know. */
+  note(text: string): void {
+    process.stderr.write(`bench: ${text}\n`);
+  }
+
+  async clear(): Promise<void> {
+    for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) await undo();
+  }
+}
