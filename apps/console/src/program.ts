@@ -28,6 +28,7 @@ export function createProgram(): Command {
     })
     .showHelpAfterError('(add --help for the way it is used)')
     .exitOverride()
+    .helpCommand('help [command]', 'how a command is used')
     .addHelpText(
       'after',
       helpAfter(

@@ -67,7 +67,7 @@ function unknownCommand(word: string): string {
     COMMANDS.map((command) => command.name),
   );
   const hint = nearest === undefined ? '/help lists the commands' : `did you mean /${nearest}?`;
-  return `There is no /${sanitizeLine(word)}: ${hint}. A message that begins with a slash is written with two.`;
+  return `There is no /${sanitizeLine(word)}: ${hint} (a message that begins with a slash is written with two).`;
 }
 
 function carryOut(model: Model, name: CommandName, argument: string): Step {

@@ -132,6 +132,11 @@ describe('while the messenger is down', () => {
   });
 });
 
+it('does not count /quit among what is lost by leaving', () => {
+  const console = running().happens(typed('/quit'));
+  expect([console.effects, unanswered(console.model)]).toEqual([[{ do: 'quit' }], []]);
+});
+
 describe('the end of input', () => {
   it('comes after everything that was typed', () => {
     const console = scene().happens(typed('@bob hi'), { type: 'input-ended' }, anna, up);
@@ -250,7 +255,6 @@ describe('what happens', () => {
       typed('/\u001b[2J'),
     );
     expect(lines.length).toBeGreaterThan(3);
-    // eslint-disable-next-line no-control-regex -- exactly those must not be there
     expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
 });

@@ -69,7 +69,9 @@ function advance(model: Model, before: readonly string[] = []): Step {
     if (line === undefined) break;
     const next = interpret({ ...now, waiting }, line);
     lines.push(...next.lines);
-    if (next.effects.length > 0) return { ...next, model: { ...next.model, current: line }, lines };
+    // Leaving is done by being begun: it is nothing that could be lost.
+    const current = next.effects.some((effect) => effect.do === 'quit') ? null : line;
+    if (next.effects.length > 0) return { ...next, model: { ...next.model, current }, lines };
     now = next.model;
   }
   const over =

@@ -16,7 +16,7 @@ function isUnsafe(codePoint: number): boolean {
     within(0xd800, 0xdfff)
   );
 }
-const unsafeIn = (text: string) => [...text].filter((character) => isUnsafe(character.codePointAt(0) ?? 0));
+const unsafeIn = (text: string) => Array.from(text, (character) => character.codePointAt(0) ?? 0).filter(isUnsafe);
 
 /** Any code units at all, with the dangerous ones more often than chance has them. */
 const anyText = fc
