@@ -14,7 +14,7 @@ import { selectMessages, textBytes, toMessage, type MessageRow } from './message
  * So every change has a number of its own, a page may end anywhere, and `after` alone says where to go on: of a row,
  * the positions above `upto - (seq - after)` are still to come. A number without a change is a gap and means nothing.
  */
-export const PROGRESS = { sent: 0, acked: 1, rejected: 2, cancelled: 3 } as const;
+export const PROGRESS = { sent: 0, acked: 1, rejected: 2, cancelled: 3, unacked: 4 } as const;
 export type ProgressKind = keyof typeof PROGRESS;
 
 /** What a reader is told of a position, by the kind of its progress row; nothing of a cancelled one. */
@@ -22,6 +22,7 @@ const STATES = new Map<number, 'sent' | 'delivered' | 'rejected'>([
   [PROGRESS.sent, 'sent'],
   [PROGRESS.acked, 'delivered'],
   [PROGRESS.rejected, 'rejected'],
+  [PROGRESS.unacked, 'sent'],
 ]);
 
 interface ProgressRow {
@@ -51,11 +52,11 @@ export class ChangeFeed {
     this.progress = db.prepare(`
       SELECT seq, peer, kind, stream, max(from_n, upto - (seq - @after) + 1) AS fromN, upto
       FROM progress WHERE seq > @after ORDER BY seq`);
-    // A rejected message stays rejected when an acknowledgement covers its position.
+    // A rejected message stays rejected, whatever becomes of its position.
     this.covered = db.prepare(`
       SELECT m.n, m.id, p.id AS peer FROM messages m CROSS JOIN peers p ON p.key = m.peer
       WHERE m.peer = @peer AND m.direction = 0 AND m.stream = @stream AND m.n BETWEEN @fromN AND @upto
-        AND (m.reject_reason IS NULL OR @kind <> ${PROGRESS.acked})
+        AND (m.reject_reason IS NULL OR @kind IN (${PROGRESS.sent}, ${PROGRESS.rejected}))
       ORDER BY m.n LIMIT @limit`);
     this.last = db
       .prepare<[], number>(

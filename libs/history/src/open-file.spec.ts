@@ -203,8 +203,9 @@ describe('a damaged file', () => {
 });
 
 describe('an unclean stop', () => {
-  it('loses nothing that was committed', () => {
+  it('loses nothing that was committed, also for a reader that comes before the writer', () => {
     leaveUnclean(50);
+    expect([...openReader().iterateConversation(bob)]).toHaveLength(50);
     expect([...fixture.open().iterateConversation(bob)]).toHaveLength(50);
   });
 });

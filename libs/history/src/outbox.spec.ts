@@ -122,6 +122,25 @@ describe('marks', () => {
     expect(() => history.transaction((tx) => tx.markWired(carol, 1))).toThrow('bug:');
   });
 
+  it('go back when the peer lost what it had acknowledged, but for what was rejected', () => {
+    for (const number of [1, 2, 3, 4]) compose(history, number, { text: 'x'.repeat(number), wired: number < 4 });
+    history.transaction((tx) => {
+      tx.markRejected(bob, 3, 1);
+      tx.markAcked(bob, 3);
+    });
+    history.transaction((tx) => {
+      tx.rewindAcked(bob, 1);
+    });
+    expect(history.outStream(bob)).toMatchObject({ made: 4, wired: 3, acked: 1 });
+    expect(states(1, 2, 3, 4)).toEqual(['delivered', 'sent', 'rejected', 'queued']);
+    expect(history.outboxSize(bob)).toEqual({ messages: 3, bytes: 9 });
+    expect(() => {
+      history.transaction((tx) => {
+        tx.rewindAcked(bob, 1);
+      });
+    }).toThrow('bug: 1 is no step back from 1');
+  });
+
   it('keep a rejection final, whatever is acknowledged over it', () => {
     for (const number of [1, 2, 3]) compose(history, number);
     history.transaction((tx) => tx.markWired(bob, 2));

@@ -50,6 +50,7 @@ export interface SentMessage {
 
 export type CancelResult = 'cancelled' | 'already-sent' | 'unknown';
 
+/** A row of `out_streams`. */
 interface StreamRow {
   peer: number;
   stream: Buffer;
@@ -57,6 +58,14 @@ interface StreamRow {
   wired: number;
   acked: number;
   pendingBytes: number;
+}
+
+interface EntryRow {
+  n: number;
+  id: Buffer;
+  text: string | null;
+  ctype: number;
+  sentAt: number;
 }
 
 /** What we send: one numbered stream per peer (wire-v1 §9). Writes belong in a transaction of the writer. */
@@ -126,6 +135,7 @@ export class Outbox {
     if (mark >= row.acked) throw new Error(`bug: ${mark} is no step back from ${row.acked}`);
     const bytes = this.statements.bytesBetween.get(row.peer, row.stream, mark + 1, row.acked) ?? 0;
     this.statements.acked.run(mark, -bytes, row.peer);
+    this.record(row, 'unacked', mark + 1, row.acked);
   }
 
   markRejected(peer: string, n: number, reason: number): boolean {
@@ -254,7 +264,7 @@ function prepare(db: Database) {
       'INSERT INTO progress (seq, peer, kind, stream, from_n, upto, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     idAt: db.prepare<[number, Buffer, number], Buffer>(`SELECT id FROM messages WHERE ${entry} AND n = ?`).pluck(),
-    entriesAfter: db.prepare<[number, Buffer, number], Omit<OutEntry, 'id'> & { id: Buffer }>(
+    entriesAfter: db.prepare<[number, Buffer, number], EntryRow>(
       `SELECT n, id, text, ctype, sent_at AS sentAt FROM messages WHERE ${entry} AND n > ? ORDER BY n`,
     ),
     bytesBetween: db

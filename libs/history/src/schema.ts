@@ -60,11 +60,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX stream_starts ON messages (peer, seq) WHERE direction = 1 AND n = 1;
   CREATE INDEX rejections ON messages (peer, stream, n) WHERE kind = 2;
 
-  -- What became of positions from_n..upto of a sending stream. kind: 0 sent, 1 acked, 2 rejected, 3 cancelled.
+  -- What became of positions from_n..upto of a sending stream. kind: 0 sent, 1 acked, 2 rejected, 3 cancelled,
+  -- 4 no longer acked.
   CREATE TABLE progress (
     seq INTEGER PRIMARY KEY,
     peer INTEGER NOT NULL REFERENCES peers (key),
-    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2, 3)),
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2, 3, 4)),
     stream BLOB NOT NULL,
     from_n INTEGER NOT NULL,
     upto INTEGER NOT NULL CHECK (from_n <= upto),

@@ -1,4 +1,5 @@
 import { bob, carol, codeOf, compose, Fixture, messageId, receive } from '../test/fixture.js';
+import { openHistoryReader } from './reader.js';
 import type { HistoryTransaction } from './transaction.js';
 import type { HistoryWriter } from './writer.js';
 
@@ -64,12 +65,34 @@ describe('a transaction', () => {
   it('leaves an index that agrees with the messages', () => {
     compose(history, 1, { text: 'one' });
     expect(() => history.transaction((tx) => (put(tx, 2, 'two'), tx.markWired(carol, 1)))).toThrow('bug:');
+    // One that had brought the index up to date by itself when it failed.
+    const cancelled = () => {
+      history.transaction((tx) => {
+        tx.compose({ id: messageId(4), peer: bob, text: 'four', ctype: 1, sentAt: 1, wired: false });
+        expect(tx.cancel(messageId(1))).toBe('cancelled');
+        tx.markWired(carol, 1);
+      });
+    };
+    expect(cancelled).toThrow('bug:');
     history.transaction((tx) => put(tx, 3, 'three'));
     expect(history.search('two', { limit: 1 })).toEqual([]);
     expect(history.search('three', { limit: 1 })).toHaveLength(1);
     expect(() =>
       history['db'].exec("INSERT INTO message_words (message_words, rank) VALUES ('integrity-check', 1)"),
     ).not.toThrow();
+  });
+});
+
+describe('a probe', () => {
+  it('commits something each time, and nothing that a reader of the feed would see', () => {
+    const reader = fixture.closing(openHistoryReader({ file: fixture.file }));
+    const version = () => reader['db'].pragma('data_version', { simple: true });
+    const before = [version(), history.lastSeq()];
+    history.probe();
+    const between = version();
+    history.probe();
+    expect(new Set([before[0], between, version()]).size).toBe(3);
+    expect(history.lastSeq()).toBe(before[1]);
   });
 });
 

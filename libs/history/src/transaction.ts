@@ -50,7 +50,7 @@ export class HistoryTransaction {
     return this.open().outbox.markAcked(peer, upto);
   }
 
-  /** The peer lost what it had acknowledged (it was restored from an older copy): it holds no more than this. */
+  /** The peer lost what it had acknowledged (it was restored from an older copy): it holds no more than this, and what is above counts as sent. */
   rewindAcked(peer: string, mark: number): void {
     this.open().outbox.rewindAcked(peer, mark);
   }

@@ -39,6 +39,11 @@ export class ModelPeer {
     this.acked = Math.max(upto, this.acked);
   }
 
+  unack(mark: number): void {
+    for (const message of this.entries.slice(mark, this.acked)) this.become(message, 'sent');
+    this.acked = mark;
+  }
+
   reject(n: number): void {
     const message = this.entries[n - 1];
     if (message && n <= this.wired) this.become(message, 'rejected');

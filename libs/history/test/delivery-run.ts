@@ -7,7 +7,17 @@ import { messageId, peerId } from './fixture.js';
 
 /** A step for one of two peers; `where` picks a position, as a share of those that there are. */
 export const step = fc.record({
-  kind: fc.constantFrom('compose', 'composeWired', 'wire', 'ack', 'reject', 'restart', 'cancel', 'receive' as const),
+  kind: fc.constantFrom(
+    'compose',
+    'composeWired',
+    'wire',
+    'ack',
+    'unack',
+    'reject',
+    'restart',
+    'cancel',
+    'receive' as const,
+  ),
   peer: fc.constantFrom(0 as const, 1 as const),
   where: fc.double({ min: 0, max: 1, noNaN: true }),
   length: fc.nat({ max: 40 }),
@@ -24,7 +34,10 @@ interface RunPeer {
 
 /** Takes steps in the history and in the model, with peers of its own. */
 export class Run {
+  /** What a follower should see, as `id what`. */
   readonly log: string[] = [];
+  /** Ids in the order in which they were stored, but for cancelled ones. */
+  readonly stored = new Set<string>();
   private readonly peers: [RunPeer, RunPeer] = [this.newPeer(), this.newPeer()];
 
   constructor(private readonly history: HistoryWriter) {}
@@ -44,12 +57,14 @@ export class Run {
       case 'composeWired': {
         const message = { id: messageId(made++), text: 'é'.repeat(length), wired: kind === 'composeWired' };
         tx.compose({ ...message, peer: id, ctype: 1, sentAt: 1 });
+        this.stored.add(message.id);
         model.compose(message.id, message.text, message.wired);
         return;
       }
       case 'receive': {
         const message = { id: messageId(made++), peer: id, stream: '11'.repeat(8), n: ++peer.received };
         tx.commitReceived({ ...message, sentAt: 1, ctype: 1, text: 'x' });
+        this.stored.add(message.id);
         this.log.push(`${message.id} received`);
         return;
       }
@@ -65,6 +80,11 @@ export class Run {
     } else if (kind === 'ack') {
       tx.markAcked(id, upto(model.wired));
       model.ack(upto(model.wired));
+    } else if (kind === 'unack') {
+      if (model.acked === 0) return;
+      const mark = upto(model.acked - 1);
+      tx.rewindAcked(id, mark);
+      model.unack(mark);
     } else if (kind === 'reject') {
       tx.markRejected(id, upto(model.entries.length), 1);
       model.reject(upto(model.entries.length));
@@ -74,7 +94,9 @@ export class Run {
       if (target === undefined) return;
       const result = tx.cancel(target.id);
       expect(result).toBe(n > model.wired ? 'cancelled' : 'already-sent');
-      if (result === 'cancelled') model.cancel(n);
+      if (result !== 'cancelled') return;
+      model.cancel(n);
+      this.stored.delete(target.id);
     }
   }
 
