@@ -14,6 +14,11 @@ export interface ServedOptions {
   readonly username?: string | null | undefined;
 }
 
+interface Asked {
+  readonly headers?: Record<string, string>;
+  readonly method?: 'GET' | 'HEAD';
+}
+
 /** The real log server over a history that is really written, with a messenger that says when. */
 export class ServedHistory {
   readonly file: string;
@@ -63,9 +68,9 @@ export class ServedHistory {
   }
 
   /** With the token, unless other headers say otherwise. */
-  get(path: string, { headers = {}, ...init }: RequestInit & { headers?: Record<string, string> } = {}) {
+  get(path: string, { headers = {}, method = 'GET' }: Asked = {}): Promise<Response> {
     const all = { authorization: `Bearer ${TOKEN}`, ...headers };
-    return fetch(`http://127.0.0.1:${this.port}${path}`, { ...init, headers: all });
+    return fetch(`http://127.0.0.1:${this.port}${path}`, { method, headers: all });
   }
 
   async json(path: string): Promise<unknown> {
