@@ -1,0 +1,88 @@
+import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { discoveryContract } from '@earshot/protocol/ipc';
+import { RawService, standsAt } from '../test/raw-service.js';
+import { temporaryDirectory } from '../test/roster.js';
+import { createClient, ensureSocketDirectory, subscribe } from './index.js';
+import { socketPath } from './socket-directory.js';
+
+let parent: string;
+let path: string;
+beforeEach(() => {
+  parent = temporaryDirectory();
+  path = join(parent, 'ipc');
+});
+afterEach(() => {
+  rmSync(parent, { recursive: true });
+});
+
+describe('the socket directory', () => {
+  it('is made for its owner alone, and left as it is', () => {
+    ensureSocketDirectory(join(path, 'deeper'));
+    writeFileSync(join(path, 'deeper', 'file'), '');
+    ensureSocketDirectory(join(path, 'deeper'));
+    expect(lstatSync(join(path, 'deeper')).mode & 0o777).toBe(0o700);
+    expect(lstatSync(join(path, 'deeper', 'file')).isFile()).toBe(true);
+  });
+
+  it('is refused as a link, even to a good one', () => {
+    mkdirSync(join(parent, 'good'), { mode: 0o700 });
+    symlinkSync(join(parent, 'good'), path);
+    expect(() => {
+      ensureSocketDirectory(path);
+    }).toThrow(`socket directory ${path} is a symbolic link: remove the link`);
+  });
+
+  it.each([0o710, 0o701, 0o755, 0o740, 0o704, 0o777])('is refused with the mode %o', (mode) => {
+    mkdirSync(path);
+    chmodSync(path, mode);
+    expect(() => {
+      ensureSocketDirectory(path);
+    }).toThrow(`socket directory ${path} is open to other users: chmod 700 it`);
+  });
+
+  it('is refused when it is something else', () => {
+    writeFileSync(path, '', { mode: 0o600 });
+    expect(() => {
+      ensureSocketDirectory(path);
+    }).toThrow(path);
+  });
+
+  it('is refused when it belongs to somebody else', () => {
+    mkdirSync(path, { mode: 0o700 });
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(path, 65_534, 65_534);
+    const theirs = isRoot ? path : '/';
+    expect(() => {
+      ensureSocketDirectory(theirs);
+    }).toThrow(`socket directory ${theirs} belongs to somebody else: move it away`);
+  });
+
+  it('that others can enter gets neither requests nor subscribers', async () => {
+    mkdirSync(path, { mode: 0o700 });
+    const asked: string[] = [];
+    const service = new RawService(path, 'discovery', (request) => {
+      asked.push(request.method);
+      return standsAt(0)(request);
+    });
+    chmodSync(path, 0o755);
+    const client = createClient(discoveryContract, { directory: path });
+    await expect(client.health()).rejects.toThrow('open to other users');
+    expect(() =>
+      subscribe(discoveryContract, { directory: path, onReset: () => undefined, onEvent: () => undefined }),
+    ).toThrow('open to other users');
+    expect(asked).toEqual([]);
+    client.close();
+    service.close();
+  });
+});
+
+describe('the path of a socket', () => {
+  it('may have 107 bytes and no more', () => {
+    const fits = `/${'d'.repeat(107 - '//messenger.events'.length)}`;
+    expect(socketPath(fits, 'messenger', 'events')).toHaveLength(107);
+    expect(() => socketPath(`${fits}d`, 'messenger', 'events')).toThrow('has 108 bytes and 107 fit');
+    const twoBytesEach = `/${'é'.repeat(50)}`;
+    expect(() => socketPath(twoBytesEach, 'messenger', 'events')).toThrow('has 118 bytes');
+  });
+});
