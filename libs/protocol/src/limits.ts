@@ -91,8 +91,6 @@ export const SESSIONS_MAX = 512;
 export const SESSIONS_MAX_UNACCEPTED = 32;
 export const UNACCEPTED_RECORDS_PER_SECOND = 200;
 export const UNACCEPTED_BYTES_PER_SECOND = 2 * 1024 * 1024;
-/** Bytes received and waiting for commit, per connection, from which our window shrinks. */
-export const COMMIT_BACKLOG_BYTES = 1024 * 1024;
 /** Unwritten bytes per connection from which nothing more is dequeued for it. */
 export const UNWRITTEN_MAX_BYTES = 1024 * 1024;
 export const NO_DRAIN_CLOSE_MS = 30_000;

@@ -30,6 +30,7 @@ export class SessionHost {
     const session = new Session(socket, {
       role: 'responder',
       local: this.options.local(),
+      isAccepted: this.options.isAccepted,
       now: this.options.now,
       events: this.eventsFor({ onSettled: leave }),
     });
@@ -41,6 +42,7 @@ export class SessionHost {
     const session = new Session(socket, {
       role: 'initiator',
       local: this.options.local(),
+      isAccepted: this.options.isAccepted,
       now: this.options.now,
       startedAt: dial.startedAt,
       ...(dial.expectedId === undefined ? {} : { expectedId: dial.expectedId }),

@@ -4,6 +4,7 @@ import {
   ProtocolError,
   REKEY_AFTER_MS,
   REKEY_AFTER_RECORDS,
+  REKEY_RESPONDER_GRACE_MS,
   SESSION_IDLE_MS,
   SESSIONS_MAX,
   SESSIONS_MAX_UNACCEPTED,
@@ -95,9 +96,13 @@ export class SessionRegistry {
     }
   }
 
-  /** Peers with whom a session of ours, as the initiator, is due for fresh keys. */
+  /** Peers to dial for fresh keys: the initiator sees to it; the responder only when that has not happened for a while. */
   dueForRekey(): string[] {
-    return [...this.all()].filter((s) => s.role === 'initiator' && this.isDueForRekey(s)).map((s) => s.peerId);
+    const now = this.now();
+    const overdue = (s: Session) => now - s.startedAt >= REKEY_AFTER_MS + REKEY_RESPONDER_GRACE_MS;
+    return [...this.all()]
+      .filter((s) => (s.role === 'initiator' ? this.isDueForRekey(s) : overdue(s)))
+      .map((s) => s.peerId);
   }
 
   /** Drops whoever this is without a word: it was blocked. */

@@ -49,6 +49,7 @@ import {
   type LocalParty,
   type Role,
 } from './handshake.js';
+import { ReceiveQuota } from './receive-quota.js';
 import { nextOrder, type RecordOrder } from './record-order.js';
 import { RecordChannel } from './record-channel.js';
 
@@ -82,6 +83,8 @@ export interface SessionOptions {
   readonly local: LocalParty;
   readonly expectedId?: string;
   readonly events: SessionEvents;
+  /** Whether the user has accepted this peer: back-pressure alone holds such a one back. */
+  readonly isAccepted: (peerId: string) => boolean;
   /** Monotonic milliseconds. */
   readonly now: () => number;
   /** When the dial began, for the initiator; the tie-break looks at it. */
@@ -99,6 +102,7 @@ export class Session {
 
   private readonly handshake: InitiatorHandshake | ResponderHandshake;
   private readonly decoder: FrameDecoder;
+  private readonly quota: ReceiveQuota;
   private readonly deadline: NodeJS.Timeout;
   private channel: RecordChannel | undefined;
   private order: RecordOrder;
@@ -121,6 +125,7 @@ export class Session {
     this.remoteAddress = `${plainIp(socket.remoteAddress ?? '')}:${socket.remotePort ?? 0}`;
     this.startedAt = options.startedAt ?? options.now();
     this.lastHeard = this.lastActivity = options.now();
+    this.quota = new ReceiveQuota(this.startedAt);
     this.order = this.role === 'initiator' ? 'awaitingReady' : 'awaitingSync';
     // From the start, not per read: one byte a second must not hold the place.
     this.deadline = setTimeout(() => {
@@ -226,10 +231,12 @@ export class Session {
 
   private receive(chunk: Buffer): void {
     if (this.ended) return;
+    let records = 0;
     try {
       this.decoder.push(chunk);
       for (let frame = this.decoder.next(); frame !== null; frame = this.decoder.next()) {
         this.lastHeard = this.options.now();
+        records += 1;
         if (this.channel === undefined) this.receiveHandshake(frame.payload);
         else this.receiveRecord(this.channel, frame.payload);
         // Read anew: handling a frame can end the session.
@@ -239,7 +246,17 @@ export class Session {
       // What the peer did wrong ends this session and nothing else; anything else is our bug and must be seen.
       if (!(error instanceof ProtocolError) && !(error instanceof CryptoError)) throw error;
       this.fail(error);
+      return;
     }
+    this.holdBack(records, chunk.length);
+  }
+
+  /** A stranger that sends more than a person could is read from again in the next second. */
+  private holdBack(records: number, bytes: number): void {
+    const pauseMs = this.quota.count(records, bytes, this.options.now());
+    if (pauseMs === 0 || this.result === undefined || this.options.isAccepted(this.result.peerId)) return;
+    this.socket.pause();
+    setTimeout(() => this.socket.resume(), pauseMs).unref();
   }
 
   private receiveHandshake(payload: Buffer): void {
