@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EarshotNode, freeUdpPort, repositoryRoot, temporaryFolder, thisMachine, until } from '@earshot/testkit';
@@ -143,7 +142,7 @@ describe('the supervised console', () => {
     try {
       await node.start(['messenger']);
       const fifo = join(folder.path, 'lines');
-      execFileSync('mkfifo', [fifo]);
+      await thisMachine.exec('mkfifo', [fifo]);
       const main = join(repositoryRoot, 'apps/console/dist/main.js');
       const command = `exec "${process.execPath}" "${main}" --plain --supervised < "${fifo}"`;
       const supervised = thisMachine.background('sh', ['-c', command], { env: node.env });
