@@ -1,5 +1,5 @@
 /** What can go wrong with the store itself; what a caller did wrong with its arguments is a plain "bug: …" error. */
-export const HISTORY_ERROR_CODES = [
+const HISTORY_ERROR_CODES = [
   /** There is no database yet (readers only: the writer creates it). */
   'missing',
   /** The messenger has not brought the database to this version yet (readers only). */

@@ -6,4 +6,4 @@ export { type ChangePage } from './change-feed.js';
 export { type PeerNews, type StoredPeer, type StoredTrust } from './peer-table.js';
 export { type CancelResult, type NewMessage, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 export { type ReceivedMark, type ReceivedMessage, type RejectedMessage, type Rejection } from './inbox.js';
-export { HISTORY_ERROR_CODES, HistoryError, type HistoryErrorCode } from './errors.js';
+export { HistoryError, type HistoryErrorCode } from './errors.js';

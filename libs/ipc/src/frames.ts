@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { IPC_ERROR_CODES, type IpcErrorCode } from '@earshot/protocol';
 import { z } from 'zod';
 
-export const requestId = z.int().nonnegative();
+const requestId = z.int().nonnegative();
 
 export const requestFrame = z.object({
   id: requestId,

@@ -3,7 +3,6 @@ export * from './limits.js';
 export {
   IPC_ERROR_CODES,
   IpcError,
-  PROTOCOL_ERROR_CODES,
   ProtocolError,
   type IpcErrorCode,
   type ProtocolErrorCode,
@@ -42,9 +41,8 @@ export {
   type AuthPayload,
   type AuthPlaintext,
 } from './wire/auth-payload.js';
-export { decodeExtensions, encodeExtensions, type Extensions } from './wire/extensions.js';
+export { decodeExtensions, type Extensions } from './wire/extensions.js';
 export {
-  RECORD_BODY_MAX_BYTES,
   RECORD_TYPE,
   decodeRecord,
   encodeRecord,
@@ -54,8 +52,6 @@ export {
 } from './wire/record.js';
 export {
   CLOSE_REASON,
-  READY_STATUS,
-  REJECT_REASON,
   decodeAck,
   decodeClose,
   decodePing,

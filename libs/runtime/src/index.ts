@@ -4,10 +4,8 @@ export { ConfigError, errnoOf, isConfigError } from './config-error.js';
 export { dataFolder, supervisedName, type DataFolder, type Environment } from './paths.js';
 export { checkDataFolder, prepareDataFolder } from './prepare-data-folder.js';
 export {
-  LOG_LEVELS,
   PLACE_SETTINGS,
   SETTINGS,
-  SETTING_KEYS,
   TEST_VARIABLES,
   type LogLevel,
   type Setting,

@@ -1,10 +1,10 @@
 /** Arithmetic on IPv4 addresses in dotted form. Node hands them to us well formed; a peer's went through the codec. */
 
-export function toNumber(ip: string): number {
+function toNumber(ip: string): number {
   return ip.split('.').reduce((value, part) => value * 256 + Number(part), 0);
 }
 
-export function toText(value: number): string {
+function toText(value: number): string {
   return [24, 16, 8, 0].map((shift) => (value >>> shift) & 0xff).join('.');
 }
 

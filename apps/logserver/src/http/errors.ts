@@ -1,5 +1,5 @@
 /** What a request is answered with when it is not answered. */
-export const HTTP_ERRORS = {
+const HTTP_ERRORS = {
   'bad-request': 400,
   unauthorized: 401,
   'foreign-host': 403,

@@ -14,15 +14,10 @@ export {
 } from './contract.js';
 export {
   change,
-  heardAddress,
   message,
   messageId,
-  messageState,
-  peer,
   peerId,
-  presence,
   rosterEntry,
-  trust,
   type Change,
   type HeardAddress,
   type Message,
