@@ -1,13 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Host } from './host.js';
-import { APPS, repositoryRoot, type AppName } from './repository.js';
+import { APPS, programArguments, repositoryRoot, type AppName } from './repository.js';
 import type { Supervisor } from './supervisor.js';
 import { until } from './until.js';
 
-/** Exit codes that pm2 does not answer with a restart (ecosystem.config.js). */
-const FINAL = new Set<number | null>([0, 78]);
+/** The exit code that pm2 does not answer with a restart (stop_exit_codes in ecosystem.config.js). */
+const MISCONFIGURED = 78;
 /** Longer than any clean stop that ecosystem.config.js allows. */
 const KILL_AFTER_MS = 10_000;
 
@@ -15,7 +14,7 @@ const KILL_AFTER_MS = 10_000;
 export class DirectSupervisor implements Supervisor {
   private readonly children = new Map<AppName, ChildProcess>();
   private readonly wanted = new Set<AppName>();
-  private printed = '';
+  private readonly printed = new Map<AppName, string>();
 
   constructor(
     private readonly host: Host,
@@ -57,13 +56,13 @@ export class DirectSupervisor implements Supervisor {
         const overdue = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
         await ended;
         clearTimeout(overdue);
-        if (child.signalCode === 'SIGKILL') throw new Error(`${app} did not stop on SIGINT\n${this.printed}`);
+        if (child.signalCode === 'SIGKILL') throw new Error(`${app} did not stop on SIGINT\n${this.output(app)}`);
       }),
     );
   }
 
-  output(): string {
-    return this.printed;
+  output(app: AppName): string {
+    return this.printed.get(app) ?? '';
   }
 
   close(): Promise<void> {
@@ -71,21 +70,20 @@ export class DirectSupervisor implements Supervisor {
   }
 
   private async launch(app: AppName): Promise<void> {
-    const main = join(repositoryRoot, 'apps', app, 'dist/main.js');
-    const child = this.host.spawn(process.execPath, [main, ...(app === 'console' ? ['--plain', '--supervised'] : [])], {
+    const child = this.host.spawn(process.execPath, programArguments(app), {
       cwd: repositoryRoot,
       env: { ...this.env },
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     });
     this.children.set(app, child);
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.printed += `${app}: ${text}`));
+      stream?.setEncoding('utf8').on('data', (text: string) => this.printed.set(app, this.output(app) + text));
     }
     let ready = false;
     child.once('message', () => (ready = true));
     child.once('exit', (code) => {
       this.children.delete(app);
-      if (!this.wanted.has(app) || FINAL.has(code)) return;
+      if (!this.wanted.has(app) || code === MISCONFIGURED) return;
       setTimeout(() => {
         if (this.wanted.has(app) && !this.children.has(app)) this.launch(app).catch(() => undefined);
       }, 200);
@@ -93,7 +91,7 @@ export class DirectSupervisor implements Supervisor {
     await until(`${app} says that it is ready`, () => {
       if (child.exitCode === null && child.signalCode === null) return ready;
       throw new Error(
-        `${app} ended (${String(child.exitCode ?? child.signalCode)}) instead of starting\n${this.printed}`,
+        `${app} ended (${String(child.exitCode ?? child.signalCode)}) instead of starting\n${this.output(app)}`,
       );
     });
   }

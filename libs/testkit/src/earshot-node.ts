@@ -5,7 +5,7 @@ import { DirectSupervisor } from './direct-supervisor.js';
 import { freeTcpPair } from './free-ports.js';
 import { basicEnvironment, thisMachine, type CommandResult, type Host } from './host.js';
 import { Pm2Supervisor } from './pm2-supervisor.js';
-import { APPS, repositoryRoot, type AppName } from './repository.js';
+import { APPS, programArguments, repositoryRoot, type AppName } from './repository.js';
 import type { Supervisor } from './supervisor.js';
 import { until } from './until.js';
 
@@ -117,16 +117,16 @@ export class EarshotNode {
 
   /** One of the four programs alone, as a supervisor would start it but to its end, with settings of its own. */
   run(app: AppName, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
-    return this.host.exec(process.execPath, [join(repositoryRoot, 'apps', app, 'dist/main.js')], {
+    return this.host.exec(process.execPath, programArguments(app), {
       cwd: repositoryRoot,
       env: { ...this.env, ...env },
       timeoutMs: 20_000,
     });
   }
 
-  /** What the processes printed. */
-  output(): string {
-    return this.supervisor.output();
+  /** What a process printed; the console prints what people say, the others must not. */
+  output(app: AppName): string {
+    return this.supervisor.output(app);
   }
 
   /** The pm2 that keeps this node alive. */

@@ -9,18 +9,20 @@ import { until } from './until.js';
 
 const PM2 = join(repositoryRoot, 'node_modules/pm2/bin/pm2');
 
-interface Pm2Process {
+/** One entry of `pm2 jlist`, as far as tests look at it. */
+export interface Pm2Process {
   readonly name: string;
   readonly pid: number;
   readonly pm_id: number;
-  readonly pm2_env: { readonly status: string; readonly restart_time: number };
+  readonly pm2_env: { readonly status: string; readonly restart_time: number; readonly exit_code?: number };
 }
 
 /** The real pm2 with a home, and so a daemon, of its own, started from the repository's ecosystem.config.js as a user would. */
 export class Pm2Supervisor implements Supervisor {
   private readonly folder = temporaryFolder();
   readonly home = join(this.folder.path, 'pm2');
-  private printed = '';
+  /** All that pm2's commands have said. */
+  printed = '';
 
   constructor(
     private readonly host: Host,
@@ -60,8 +62,9 @@ export class Pm2Supervisor implements Supervisor {
     await this.must('stop', ...apps.map((app) => this.nameOf(app)));
   }
 
+  /** pm2 keeps none; what it says itself is in `printed`. */
   output(): string {
-    return this.printed;
+    return '';
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ export interface Supervisor {
   pid(app: AppName): Promise<number | undefined>;
   restart(app: AppName): Promise<void>;
   stop(apps: readonly AppName[]): Promise<void>;
-  /** Everything the processes have printed, as far as the supervisor sees it. */
-  output(): string;
+  /** What a process has printed, as far as the supervisor sees it. */
+  output(app: AppName): string;
   close(): Promise<void>;
 }

@@ -47,9 +47,9 @@ describe('the exit code of a command', () => {
   });
 
   it('is 3 for somebody whom nobody knows, and the name is in the answer', async () => {
-    const { code, stdout, stderr } = await alice.command(['send', 'nobody', 'hi']);
+    const { code, stdout, stderr } = await alice.command(['send', 'zelda', 'hi']);
     expect([code, stdout]).toEqual([3, '']);
-    expect(stderr).toContain('nobody');
+    expect(stderr).toContain('zelda');
   });
 
   it('is 3 for a name that two people have, and both are offered with their tags', async () => {

@@ -153,11 +153,12 @@ describe('two profiles on one machine', () => {
   });
 
   it('show the other as away as soon as it leaves, and online when it is back', async () => {
-    await bob.stop(['discovery']);
+    // Both: an open session is a sign of life too.
+    await bob.stop(['discovery', 'messenger']);
     await until('bob is away', async () =>
       (await alice.ask('peers')).some((peer) => peer['username'] === 'bob' && peer['presence'] === 'away'),
     );
-    await bob.start(['discovery']);
+    await bob.start(['discovery', 'messenger']);
     expect(await sees(alice, 'bob')).toMatchObject({ address: `127.0.0.1:${bob.port}` });
   });
 
