@@ -364,6 +364,11 @@ describe('a service', () => {
 });
 
 it('a process that closed everything comes to its end', async () => {
-  const [code] = (await once(startChild('exits-by-itself.ts', directory), 'exit')) as [number | null];
-  expect(code).toBe(0);
+  const child = startChild('exits-by-itself.ts', directory);
+  try {
+    const [code] = (await once(child, 'exit', { signal: AbortSignal.timeout(40_000) })) as [number | null];
+    expect(code).toBe(0);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });

@@ -13,4 +13,5 @@ process.on('message', (message: number | [string] | [string, string]) => {
   else roster.set(message[0], message[1]);
   process.send?.(roster.state);
 });
+process.on('disconnect', () => process.exit());
 process.send?.('serving');
