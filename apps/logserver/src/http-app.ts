@@ -30,8 +30,6 @@ export function httpApp({ host, token, limits, ...parts }: HttpAppOptions): Http
     forceCloseConnections: true,
     // Routes say themselves what HEAD means: fastify's way would make a whole export and throw it away.
     exposeHeadRoutes: false,
-    // A username may have 64 bytes, each written as %XX.
-    routerOptions: { maxParamLength: 256 },
   });
 
   app.addHook('onRequest', (request, _, done) => {

@@ -1,6 +1,8 @@
 import { get, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import { renameSync } from 'node:fs';
+import { HistoryReader } from '@earshot/history';
+import { jest } from '@jest/globals';
 import { ServedHistory, TOKEN } from '../test/served-history.js';
 import { BOB, EVE } from '../test/written-history.js';
 
@@ -144,10 +146,17 @@ describe('the whole history', () => {
     });
 
     it('is not made at all for HEAD', async () => {
-      const response = await served.get(`/api/v1/export?peer=${BOB}`, { method: 'HEAD' });
-      expect(response.status).toBe(200);
-      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
-      expect(await response.text()).toBe('');
+      const read = jest.spyOn(HistoryReader.prototype, 'iterateConversation');
+      try {
+        const response = await served.get(`/api/v1/export?peer=${BOB}`, { method: 'HEAD' });
+        expect([response.status, await response.text()]).toEqual([200, '']);
+        expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
+        expect(read).not.toHaveBeenCalled();
+        await (await served.get(`/api/v1/export?peer=${BOB}`)).text();
+        expect(read).toHaveBeenCalledTimes(1);
+      } finally {
+        read.mockRestore();
+      }
     });
   });
 });

@@ -13,8 +13,8 @@ const CODES: Readonly<Record<HistoryErrorCode, HttpErrorCode>> = {
 };
 
 /**
- * The history, opened when somebody asks and opened again after a failure or when another file stands in its place
- * (a backup that was restored): whatever is wrong with it, it is right again without a restart.
+ * The history, opened when somebody asks, and opened again when another file stands in its place (a backup that was
+ * restored): whatever is wrong with it, it is right again without a restart.
  */
 export class HistoryAccess {
   private current: { readonly reader: HistoryReader; readonly fileId: string } | undefined;
@@ -26,7 +26,7 @@ export class HistoryAccess {
     try {
       return work(this.reader());
     } catch (err) {
-      throw this.translated(err);
+      throw translated(err);
     }
   }
 
@@ -35,7 +35,7 @@ export class HistoryAccess {
     try {
       yield* work(this.reader());
     } catch (err) {
-      throw this.translated(err);
+      throw translated(err);
     }
   }
 
@@ -51,10 +51,8 @@ export class HistoryAccess {
     this.current ??= { reader: openHistoryReader({ file: this.file }), fileId };
     return this.current.reader;
   }
+}
 
-  private translated(err: unknown): unknown {
-    if (!(err instanceof HistoryError)) return err;
-    this.close();
-    return new HttpError(CODES[err.code], err.detail);
-  }
+function translated(err: unknown): unknown {
+  return err instanceof HistoryError ? new HttpError(CODES[err.code], err.detail) : err;
 }
