@@ -9,6 +9,10 @@ const { readFileSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 
 const SPEC = '\\.spec\\.ts$';
+/** What specs share, and the programs that they start. */
+const TEST_FOLDER = '^(apps|libs)/[^/]+/test/';
+/** For tests of any package; who else may not import it is a rule of its own. */
+const TESTKIT = '^libs/testkit/';
 
 /** The source files behind the `exports` of our libraries, as patterns: their only doors. */
 const ENTRY_POINTS = readdirSync(join(__dirname, 'libs')).flatMap((name) => {
@@ -28,7 +32,12 @@ module.exports = {
       {},
       { couldNotResolve: true },
     ),
-    forbid('no-spec-in-source', 'Tests are not shipped.', { pathNot: SPEC }, { path: SPEC }),
+    forbid(
+      'no-test-in-source',
+      'Tests are not shipped.',
+      { pathNot: [SPEC, TEST_FOLDER] },
+      { path: [SPEC, TEST_FOLDER] },
+    ),
     forbid('libs-know-no-app', 'Imports point from apps to libraries.', { path: '^libs/' }, { path: '^apps/' }),
     forbid(
       'apps-know-no-app',
@@ -40,13 +49,13 @@ module.exports = {
       'protocol-and-crypto-know-nobody',
       'The wire and the algorithms can be read, and replaced, alone.',
       { path: '^libs/(protocol|crypto)/' },
-      { path: '^libs/', pathNot: '^libs/$1/' },
+      { path: '^libs/', pathNot: ['^libs/$1/', TESTKIT] },
     ),
     forbid(
       'middle-libs-know-only-protocol',
       'ipc, history and runtime are neighbours, not layers.',
       { path: '^libs/(ipc|history|runtime|testkit)/' },
-      { path: '^libs/', pathNot: ['^libs/$1/', '^libs/protocol/'] },
+      { path: '^libs/', pathNot: ['^libs/$1/', '^libs/protocol/', TESTKIT] },
     ),
     forbid(
       'only-the-messenger-has-crypto',
@@ -75,8 +84,8 @@ module.exports = {
     forbid(
       'testkit-only-in-tests',
       'It starts and kills processes.',
-      { pathNot: [SPEC, '^libs/testkit/'] },
-      { path: '^libs/testkit/' },
+      { pathNot: [SPEC, TEST_FOLDER, TESTKIT] },
+      { path: TESTKIT },
     ),
     forbid(
       'no-deep-lib-import',

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { repositoryRoot } from '@earshot/testkit';
 
 /** What .gitignore leaves out, and git itself. The tree is walked rather than asked from git, so that an unpacked archive is tested too. */
-const NOT_COMMITTED = new Set(['node_modules', 'dist', '.cache', 'coverage', '.nx', '.git']);
+const NOT_COMMITTED = new Set(['node_modules', 'dist', '.cache', 'coverage', '.nx', '.git', '__pycache__']);
 
 /** Paths, from the repository's root, of every file that is or would be committed. */
 export function committedFiles(folder = repositoryRoot): string[] {

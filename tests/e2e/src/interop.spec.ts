@@ -67,7 +67,7 @@ const MISBEHAVIOUR: Readonly<Record<string, Ending>> = {
 
 describeVectors(title('the second implementation', pythonMayBeMissing), () => {
   it('reproduces the session vectors byte for byte', async () => {
-    const { code, stdout, stderr } = await thisMachine.exec('python3', [checkVectors]);
+    const { code, stdout, stderr } = await thisMachine.exec('python3', ['-B', checkVectors]);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/\d/);
   });

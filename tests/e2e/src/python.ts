@@ -34,6 +34,7 @@ export class PythonPeer {
     // The same name is the same person again.
     const seed = Buffer.alloc(32, name).toString('hex');
     const command = host.background('python3', [
+      '-B',
       join(INTEROP, 'earshot_peer.py'),
       ...['--name', name, '--identity-seed', seed, '--state', state],
       ...args,
@@ -64,7 +65,7 @@ export class PythonPeer {
 
 /** The course program's network behaviour. */
 export function original(host: Host, args: readonly string[]): BackgroundCommand {
-  return host.background('python3', [join(INTEROP, 'original.py'), ...args]);
+  return host.background('python3', ['-B', join(INTEROP, 'original.py'), ...args]);
 }
 
 export const checkVectors = join(INTEROP, 'check_vectors.py');
