@@ -1,21 +1,19 @@
 /** What can go wrong with the store itself; what a caller did wrong with its arguments is a plain "bug: …" error. */
-const HISTORY_ERROR_CODES = [
+export type HistoryErrorCode =
   /** There is no database yet (readers only: the writer creates it). */
-  'missing',
+  | 'missing'
   /** The messenger has not brought the database to this version yet (readers only). */
-  'older-schema',
+  | 'older-schema'
   /** A newer version of the program wrote it. */
-  'newer-schema',
+  | 'newer-schema'
   /** Not a database, or one whose pages contradict each other. */
-  'damaged',
+  | 'damaged'
   /** better-sqlite3 was built for another Node. */
-  'wrong-node-build',
+  | 'wrong-node-build'
   /** A commit failed (disk full, I/O error, no permission): nothing of it was stored, and it may be tried again. */
-  'store-failed',
+  | 'store-failed'
   /** A message id that is taken already. */
-  'id-conflict',
-] as const;
-export type HistoryErrorCode = (typeof HISTORY_ERROR_CODES)[number];
+  | 'id-conflict';
 
 /** The history could not do it; `code` decides what the caller does, `detail` is for people and holds no message text. */
 export class HistoryError extends Error {

@@ -1,12 +1,6 @@
 /** What crosses a boundary: the wire, announcements, limits and error codes. Knows no socket, no key, no clock. */
 export * from './limits.js';
-export {
-  IPC_ERROR_CODES,
-  IpcError,
-  ProtocolError,
-  type IpcErrorCode,
-  type ProtocolErrorCode,
-} from './errors.js';
+export { IPC_ERROR_CODES, IpcError, ProtocolError, type IpcErrorCode, type ProtocolErrorCode } from './errors.js';
 
 export {
   EXPECT_AUTH_I,

@@ -2,7 +2,20 @@
 import { z } from 'zod';
 import { PAGE_MAX_ROWS } from '../limits.js';
 import { defineService } from './contract.js';
-import { address, change, heardAddress, isoTime, message, messageId, messageState, peer, peerId, presence, tcpPort, trust } from './entities.js';
+import {
+  address,
+  change,
+  heardAddress,
+  isoTime,
+  message,
+  messageId,
+  messageState,
+  peer,
+  peerId,
+  presence,
+  tcpPort,
+  trust,
+} from './entities.js';
 
 const self = z.object({
   id: peerId,
@@ -57,18 +70,29 @@ export const messengerContract = defineService({
     },
     /** Answers once the message has reached the state or a final one, or with the state it has when the time is over. */
     waitFor: {
-      request: z.object({ id: messageId, state: z.enum(['queued', 'sent', 'delivered']), timeoutMs: z.int().min(0).max(60_000) }),
+      request: z.object({
+        id: messageId,
+        state: z.enum(['queued', 'sent', 'delivered']),
+        timeoutMs: z.int().min(0).max(60_000),
+      }),
       reply: z.object({ id: messageId, state: messageState }),
     },
     /** The newest messages with a peer before a message id, oldest first. */
     history: {
-      request: z.object({ peer: peerId, limit: z.int().min(1).max(PAGE_MAX_ROWS).default(50), before: messageId.optional() }),
+      request: z.object({
+        peer: peerId,
+        limit: z.int().min(1).max(PAGE_MAX_ROWS).default(50),
+        before: messageId.optional(),
+      }),
       /** `next` is the `before` of the page further back. */
       reply: z.object({ items: z.array(message), next: messageId.nullable() }),
     },
     /** The durable feed after a cursor; without one, just where it stands now. */
     changes: {
-      request: z.object({ after: z.int().nonnegative().optional(), limit: z.int().min(1).max(PAGE_MAX_ROWS).default(PAGE_MAX_ROWS) }),
+      request: z.object({
+        after: z.int().nonnegative().optional(),
+        limit: z.int().min(1).max(PAGE_MAX_ROWS).default(PAGE_MAX_ROWS),
+      }),
       reply: z.object({ items: z.array(change), upto: z.int().nonnegative() }),
     },
     /** Dials an address and answers with who is there. */
@@ -107,7 +131,14 @@ export const messengerContract = defineService({
     /** Something the user should be told. */
     z.object({
       event: z.literal('notice'),
-      code: z.enum(['legacy-message', 'unexpected-identity', 'version-rollback', 'name-claimed', 'store-failed', 'store-recovered']),
+      code: z.enum([
+        'legacy-message',
+        'unexpected-identity',
+        'version-rollback',
+        'name-claimed',
+        'store-failed',
+        'store-recovered',
+      ]),
       address: z.string(),
       peer: peerId.nullable(),
       username: z.string(),
