@@ -15,6 +15,8 @@ export class ConversationList {
 
   /** @param {HTMLElement} place */
   constructor(place) {
+    // Not before it is known that there are none.
+    this.#none.hidden = true;
     place.replaceChildren(this.#list, this.#none);
   }
 

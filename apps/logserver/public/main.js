@@ -86,7 +86,7 @@ function showProblem(err) {
     return false;
   }
   if (err instanceof ApiError && err.code === 'history-not-ready')
-    setStatus('waiting', 'waiting for the first message store');
+    setStatus('waiting', 'waiting for the messenger to start');
   else if (err instanceof ApiError) setStatus('problem', err.message);
   else setStatus('problem', 'no connection to the log server, trying again');
   return true;
