@@ -15,6 +15,9 @@ export type HistoryErrorCode =
   /** A message id that is taken already. */
   | 'id-conflict';
 
+/** What no restart will cure: a service that meets one of these exits with 78 (EX_CONFIG), and the supervisor leaves it. */
+const LASTING: readonly HistoryErrorCode[] = ['damaged', 'newer-schema', 'wrong-node-build'];
+
 /** The history could not do it; `code` decides what the caller does, `detail` is for people and holds no message text. */
 export class HistoryError extends Error {
   override readonly name = 'HistoryError';
@@ -23,6 +26,10 @@ export class HistoryError extends Error {
     readonly detail: string,
   ) {
     super(`${code}: ${detail}`);
+  }
+
+  get exitCode(): 78 | undefined {
+    return LASTING.includes(this.code) ? 78 : undefined;
   }
 }
 
