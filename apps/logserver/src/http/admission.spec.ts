@@ -14,7 +14,28 @@ function codeOf(rawHeaders: string[], method = 'GET', url = '/'): string {
   }
 }
 
+/** What a browser says when somebody follows a link from another site, or from a file. */
+const FOLLOWED = [...HOST, 'Sec-Fetch-Site', 'cross-site', 'Sec-Fetch-Mode', 'navigate', 'Sec-Fetch-Dest', 'document'];
+
 describe('what may come in', () => {
+  it('a link that somebody follows to the bare page, and to nothing else', () => {
+    expect(codeOf(FOLLOWED)).toBe('admitted');
+    for (const url of ['/api/v1/conversations', '/anna_chat_log.json', '/?x', '/healthz', '//'])
+      expect(codeOf(FOLLOWED, 'GET', url)).toBe('foreign-origin');
+    expect(codeOf([...FOLLOWED, 'Origin', 'http://evil.example'])).toBe('foreign-origin');
+    expect(codeOf(FOLLOWED, 'POST')).toBe('method-not-allowed');
+  });
+
+  it.each([
+    ['a frame', 'Sec-Fetch-Dest', 'iframe'],
+    ['an image', 'Sec-Fetch-Dest', 'image'],
+    ['a script of another site', 'Sec-Fetch-Mode', 'cors'],
+  ])('not %s with the page in it', (_, name, value) => {
+    const headers = FOLLOWED.map((text, i) => (FOLLOWED[i - 1] === name ? value : text));
+    expect(codeOf(headers)).toBe('foreign-origin');
+    expect(codeOf([...FOLLOWED, name, value])).toBe('foreign-origin');
+  });
+
   it.each([
     ['our address', HOST],
     ['our name, however it is written', ['hOSt', 'LOCALHOST:7002']],

@@ -28,12 +28,24 @@ export function admit({ method, url, rawHeaders }: RequestHead, hosts: readonly 
     throw new HttpError('foreign-origin', 'requests from other origins are refused');
   }
   const sites = valuesOf('sec-fetch-site', rawHeaders);
-  if (sites.some((site) => site !== 'same-origin' && site !== 'none')) {
+  if (!isLinkToThePage(url, rawHeaders) && sites.some((site) => site !== 'same-origin' && site !== 'none')) {
     throw new HttpError('foreign-origin', 'requests from other sites are refused');
   }
   if (method !== 'GET' && method !== 'HEAD') {
     throw new HttpError('method-not-allowed', 'the history is read-only: GET and HEAD', { Allow: 'GET, HEAD' });
   }
+}
+
+/**
+ * A link that somebody follows to the bare page, as `earshot logs --open` does from a file of the user's (docs/decisions/0011).
+ * The page holds nothing but its own code, and no other page can frame it or read it.
+ */
+function isLinkToThePage(url: string, rawHeaders: readonly string[]): boolean {
+  const only = (name: string, value: string) => {
+    const values = valuesOf(name, rawHeaders);
+    return values.length === 1 && values[0] === value;
+  };
+  return url === '/' && only('sec-fetch-mode', 'navigate') && only('sec-fetch-dest', 'document');
 }
 
 function valuesOf(name: string, rawHeaders: readonly string[]): string[] {
