@@ -3,6 +3,7 @@ import { temporaryFolder } from '@earshot/testkit';
 /** Where a group works: a folder of its own, and everything it must take away again. */
 export class Place {
   readonly folder: string;
+  private cleared: Promise<void> | undefined;
   private readonly undo: (() => Promise<void> | void)[] = [];
 
   /** @param profiles Where the processes that the group starts leave their CPU profiles; undefined for none. */
@@ -24,7 +25,19 @@ export class Place {
     process.stderr.write(`bench: ${text}\n`);
   }
 
-  async clear(): Promise<void> {
-    for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) await undo();
+  /** Called again, it waits for the same end: an interruption may come while a group that failed is being cleared. */
+  clear(): Promise<void> {
+    return (this.cleared ??= this.undoAll());
+  }
+
+  private async undoAll(): Promise<void> {
+    for (let undo = this.undo.pop(); undo !== undefined; undo = this.undo.pop()) {
+      try {
+        await undo();
+      } catch (err) {
+        // The rest must go all the same.
+        this.note(`not taken away: ${err instanceof Error ? err.message : 'failed'}`);
+      }
+    }
   }
 }
