@@ -61,6 +61,16 @@ describe('a new history', () => {
       expect(existsSync(fixture.file + suffix)).toBe(false);
   });
 
+  it('leaves nothing in its -wal after a clean close, whoever still reads', () => {
+    const history = fixture.open();
+    const reader = openReader();
+    compose(history, 1);
+    expect(statSync(`${fixture.file}-wal`).size).toBeGreaterThan(0);
+    history.close();
+    expect(statSync(`${fixture.file}-wal`).size).toBe(0);
+    expect(reader.lastSeq()).toBe(1);
+  });
+
   it('waits for the disk with every commit, and keeps a log that readers can read beside', () => {
     const pragma = (name: string) => fixture.open()['db'].pragma(name, { simple: true });
     expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
@@ -124,12 +134,13 @@ describe('another version', () => {
     const history = fixture.open();
     compose(history, 1);
     history.close();
-    const steps = [...MIGRATIONS, 'CREATE TABLE later (x) STRICT' /* no type: refused */, 'SELECT 1'];
+    // Its second statement is refused (a strict column needs a type), so nothing of it may stay.
+    const steps = [...MIGRATIONS, 'CREATE TABLE later (x TEXT) STRICT; CREATE TABLE wrong (x) STRICT'];
     const good = [...MIGRATIONS, 'CREATE TABLE later (x TEXT) STRICT', 'ALTER TABLE peers ADD COLUMN note TEXT'];
     tamper((db) => {
       expect(() => {
         migrate(db, steps);
-      }).toThrow('later.x');
+      }).toThrow('wrong.x');
       expect(schemaVersion(db)).toBe(MIGRATIONS.length);
       migrate(db, good);
       migrate(db, good);
