@@ -84,7 +84,7 @@ interface Receipt {
 /** The sending half of a peer's current session. */
 interface Sender {
   readonly session: Session;
-  flow: SendFlow;
+  readonly flow: SendFlow;
   stream: string;
 }
 interface Waiter {
@@ -467,7 +467,7 @@ export class Delivery {
     if (out === null) return;
     if (out.stream !== sender.stream) {
       sender.stream = out.stream;
-      sender.flow = new SendFlow(out.acked, this.options.now());
+      sender.flow.restart(out.acked, this.options.now());
     }
     const { flow } = sender;
     const room = flow.room;

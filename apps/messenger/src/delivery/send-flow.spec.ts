@@ -47,6 +47,17 @@ describe('what may be on its way', () => {
     expect(flow.room).toEqual({ messages: 8, bytes: 1_000 });
   });
 
+  it('keeps what the peer granted when our stream begins after that, open or shut', () => {
+    const flow = flowWith(0);
+    flow.setWindow({ messages: 8_192, bytes: 1_000_000 }, 0);
+    flow.restart(0, 0);
+    expect(flow.room).toEqual({ messages: 8_192, bytes: 1_000_000 });
+    flow.setWindow({ messages: 0, bytes: 0 }, 0);
+    flow.restart(0, 0);
+    expect(flow.room.messages).toBe(0);
+    expect(flow.position).toBe(0);
+  });
+
   it('keeps its place when a window only changes its size', () => {
     const flow = flowWith(5);
     flow.setWindow({ messages: 100, bytes: 10_000 }, 0);

@@ -20,6 +20,14 @@ export class SendFlow {
     this.lastProgressAt = now;
   }
 
+  /** Our stream began, or began anew under another id: positions start over, what the peer takes stays. */
+  restart(acked: number, now: number): void {
+    this.acked = acked;
+    this.lastProgressAt = now;
+    this.wentBackAt = undefined;
+    this.goBack();
+  }
+
   /** The last n that needs no sending in this session. */
   get position(): number {
     return this.sentUpto;
