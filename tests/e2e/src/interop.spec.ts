@@ -87,6 +87,8 @@ describePeers(title('programs that share no code with ours', why), () => {
     elsewhere = (neighbourhood.lab as Lab).host('elsewhere');
     aliceAt = `${alice.host.ip}:${alice.port}`;
     await sendAndWait(bob, 'alice', 'first words');
+    // An answer accepts him: as a stranger he would have to wait after 20 messages.
+    await sendAndWait(alice, 'bob', 'answer');
     sessionBefore = await sessionWithBob();
   });
   afterAll(async () => {
