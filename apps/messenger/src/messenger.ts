@@ -89,7 +89,7 @@ export class Messenger {
           if (!wasConfirmed) return;
           log.info('session closed', { peer: session.peerId, code: reason });
           this.directory.changed(session.peerId);
-          if (this.needsSession(session.peerId)) this.dialler.want(session.peerId);
+          this.dialler.lost(session.peerId, now() - session.startedAt);
         },
       },
       now,
@@ -239,7 +239,10 @@ export class Messenger {
           ...nameExtension(extensions.username ?? null),
           lastSeen: Date.now(),
           maxVersion,
-          ...(address === undefined ? {} : { provedAddress: address }),
+          // Where it says it listens is its word; where we reached it is proved, and is not given up for a word.
+          ...(address !== undefined && (session.role === 'initiator' || !history.peer(peerId)?.provedAddress)
+            ? { provedAddress: address }
+            : {}),
         });
       });
     } catch (error) {

@@ -16,5 +16,5 @@ export {
 export { checkIdentityKey } from './identity-check.js';
 export { equalBytes, expand, extract, mac } from './hkdf.js';
 export { mixHash, startTranscript } from './transcript.js';
-export { encodePeerId } from './peer-id.js';
+export { decodePeerId, encodePeerId } from './peer-id.js';
 export { safetyNumber } from './safety-number.js';

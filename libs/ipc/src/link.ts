@@ -7,7 +7,7 @@ import type { ServiceName } from '@earshot/protocol/ipc';
 import type { Observer } from 'zeromq';
 import { parseFrame, replyFrame, type RequestFrame } from './frames.js';
 import { SendQueue, type Message } from './send-queue.js';
-import { connectDealer } from './sockets.js';
+import { connectDealer, untilClosed } from './sockets.js';
 
 /**
  * The service went away, or the client was closed, while the request was there: it may have been carried out or not. Where
@@ -87,7 +87,7 @@ export class Link {
   }
 
   async #watch(events: Observer): Promise<void> {
-    for await (const { type } of events) {
+    for await (const { type } of untilClosed(events, this.#dealer)) {
       if (type === 'handshake') this.#reached = true;
       // `close`: nobody accepts at that path. `disconnect`: the service is gone, or closed us.
       if (type === 'close' || type === 'disconnect' || type.startsWith('handshake:error')) this.close();
@@ -95,7 +95,7 @@ export class Link {
   }
 
   async #receive(): Promise<void> {
-    for await (const [bytes] of this.#dealer) {
+    for await (const [bytes] of untilClosed(this.#dealer, this.#dealer)) {
       const reply = bytes && parseFrame(replyFrame, bytes);
       const outstanding = reply && this.#outstanding.get(reply.id);
       if (reply === undefined || outstanding === undefined) continue;

@@ -2,7 +2,7 @@
 import type { Router } from 'zeromq';
 import { answer, type Method, type OnError } from './dispatch.js';
 import { SendQueue } from './send-queue.js';
-import { bindRouter } from './sockets.js';
+import { bindRouter, untilClosed } from './sockets.js';
 
 export class RpcServer {
   #router: Router | undefined;
@@ -27,7 +27,7 @@ export class RpcServer {
 
   async #serve(router: Router): Promise<void> {
     const replies = new SendQueue(router);
-    for await (const [caller, frame, ...rest] of router) {
+    for await (const [caller, frame, ...rest] of untilClosed(router, router)) {
       if (caller === undefined || frame === undefined || rest.length > 0) continue;
       // Not awaited: a request that takes long must not hold up the others.
       void answer(this.methods, frame, Date.now(), this.onError).then((reply) => {

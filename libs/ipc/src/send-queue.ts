@@ -30,14 +30,19 @@ export class SendQueue {
     // A Set hands out what is added meanwhile, too.
     for (const message of this.#waiting) {
       this.#waiting.delete(message);
-      if (this.socket.closed) continue;
+      if (this.#isClosed()) continue;
       try {
         await this.socket.send(message);
       } catch (err) {
-        // Closed while this one was pending.
-        if ((err as { code?: unknown }).code !== 'EAGAIN') throw err;
+        // Closed while this one was pending, libzmq says EAGAIN or ENOTSOCK.
+        if (!this.#isClosed()) throw err;
       }
     }
     this.#sending = false;
+  }
+
+  /** A call, since it changes while a send is pending. */
+  #isClosed(): boolean {
+    return this.socket.closed;
   }
 }

@@ -38,6 +38,21 @@ export function connectSubscriber(path: string): Connection<Subscriber> {
   return connected(subscriber, path);
 }
 
+/**
+ * What a socket (or its observer) brings until the socket is closed. Closing meets its reader at any moment: libzmq then
+ * says EAGAIN, which ends the iteration, or ENOTSOCK, which would end the process.
+ */
+export async function* untilClosed<T>(
+  source: AsyncIterable<T>,
+  socket: { readonly closed: boolean },
+): AsyncGenerator<T> {
+  try {
+    yield* source;
+  } catch (err) {
+    if (!socket.closed) throw err;
+  }
+}
+
 function connected<S extends Dealer | Subscriber>(socket: S, path: string): Connection<S> {
   // Observed from the first read of `events` on: after connect it could miss that nobody is there.
   const { events } = socket;

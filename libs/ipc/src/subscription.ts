@@ -8,7 +8,7 @@ import { eventFrame, parseFrame } from './frames.js';
 import { Replica } from './replica.js';
 import { fetchSnapshot } from './snapshot-fetch.js';
 import { checkSocketDirectory, socketPath } from './socket-directory.js';
-import { connectSubscriber } from './sockets.js';
+import { connectSubscriber, untilClosed } from './sockets.js';
 
 /** How often the service is asked where its events stand, while nothing else happens. */
 const COMPARE_INTERVAL_MS = 1_000;
@@ -81,7 +81,7 @@ class ServiceSubscription<C extends ServiceContract> implements Subscription {
   }
 
   async #watch(events: Observer): Promise<void> {
-    for await (const { type } of events) {
+    for await (const { type } of untilClosed(events, this.#subscriber)) {
       if (type === 'handshake') {
         this.#connected = true;
         this.#connections += 1;
@@ -95,7 +95,7 @@ class ServiceSubscription<C extends ServiceContract> implements Subscription {
   }
 
   async #receive(): Promise<void> {
-    for await (const [bytes] of this.#subscriber) {
+    for await (const [bytes] of untilClosed(this.#subscriber, this.#subscriber)) {
       const frame = bytes && parseFrame(eventFrame, bytes);
       if (frame === undefined) continue;
       const wasBehind = this.#replica.behind;

@@ -35,6 +35,8 @@ const STORE_RETRY_MS = 1_000;
 /** What one peer gets put on the wire per turn: the others get theirs in between. */
 const TURN_MAX_MESSAGES = 512;
 const TURN_MAX_BYTES = 1024 * 1024;
+/** Streams whose marks are kept at hand; of the others the log is asked. */
+const MARKS_REMEMBERED = 4_096;
 
 export interface OutgoingMessage {
   readonly id: string;
@@ -292,8 +294,9 @@ export class Delivery {
     /** What the world learns once the commit has returned, and not before. */
     const effects: (() => void)[] = [];
     const changed = new Set<string>();
-    const before = this.options.history.lastSeq();
+    let before = 0;
     try {
+      before = this.options.history.lastSeq();
       this.options.history.transaction((tx) => {
         for (const receipt of receipts) this.applyReceipt(tx, receipt, changed);
         for (const compose of composes) this.applyCompose(tx, compose, effects, changed);
@@ -389,7 +392,7 @@ export class Delivery {
     /** One cumulative ACK per stream that anything came for, on the session it came by. */
     const acks = new Map<string, { session: Session; stream: Buffer; mark: { n: number } }>();
     /** Marks as this transaction will leave them; the shared ones move only once it is committed. */
-    const marks = new Map<string, { n: number }>();
+    const marks = new Map<string, { n: number; moved: boolean }>();
     const requests = new Map<string, number>();
     for (const { session, message } of arrivals) {
       const peerId = session.peerId;
@@ -397,22 +400,31 @@ export class Delivery {
       const key = `${peerId} ${stream}`;
       let mark = marks.get(key);
       if (mark === undefined) {
-        mark = { n: this.marks.get(key)?.n ?? this.options.history.receivedMark(peerId, stream).n };
+        mark = { n: this.marks.get(key)?.n ?? this.options.history.receivedMark(peerId, stream).n, moved: false };
         marks.set(key, mark);
       }
       if (message.n === mark.n + 1) {
         if (!this.mayStore(tx, peerId, requests, effects)) continue;
         this.store(tx, session, message, effects);
         mark.n = message.n;
+        mark.moved = true;
       }
       // Before the mark it is a repetition, beyond it a gap: either way the peer learns where we are.
       acks.set(key, { session, stream: message.stream, mark });
     }
     effects.push(() => {
-      for (const [key, mark] of marks) this.marks.set(key, mark);
+      // Only of streams that something was stored of: a peer can name as many others as it likes.
+      for (const [key, { n, moved }] of marks) if (moved) this.remember(key, n);
       for (const { session, stream, mark } of acks.values()) session.sendAck({ stream, upto: mark.n });
       for (const peerId of requests.keys()) this.options.sessionWith(peerId)?.sendWindow(this.windowFor(peerId));
     });
+  }
+
+  private remember(key: string, n: number): void {
+    this.marks.delete(key);
+    this.marks.set(key, { n });
+    if (this.marks.size > MARKS_REMEMBERED)
+      for (const oldest of this.marks.keys()) return void this.marks.delete(oldest);
   }
 
   /** A stranger may leave twenty messages; more wait on its side until the user decides. */
@@ -422,7 +434,10 @@ export class Delivery {
     requests: Map<string, number>,
     effects: (() => void)[],
   ): boolean {
-    if (this.isAccepted(peerId)) return true;
+    const trust = this.options.history.peer(peerId)?.trust;
+    if (trust === 'accepted' || trust === 'verified') return true;
+    // Blocked while this was on its way to us: the last word is the user's.
+    if (trust === 'blocked') return false;
     if (this.options.acceptStrangers) {
       this.accept(tx, peerId, effects);
       return true;

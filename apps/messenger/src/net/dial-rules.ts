@@ -21,7 +21,9 @@ export function isForbiddenTarget({ ip, port }: DialTarget, interfaces: readonly
   const first = Number(ip.split('.')[0]);
   // 0/8 is "this host" or nothing; 224/4 multicast; 240/4 reserved with 255.255.255.255; the cloud's metadata service.
   if (first === 0 || first >= 224 || ip === '169.254.169.254') return true;
-  return interfaces.some((i) => i.family === 'IPv4' && broadcastOf(i) === ip && i.netmask !== '255.255.255.255');
+  return interfaces.some(
+    (i) => i.family === 'IPv4' && broadcastOf(i) === ip && !['255.255.255.254', '255.255.255.255'].includes(i.netmask),
+  );
 }
 
 function broadcastOf({ address, netmask }: NetworkInterfaceInfo): string {

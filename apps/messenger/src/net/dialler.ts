@@ -1,7 +1,7 @@
 /** Connects to peers: to those with messages waiting, whenever that can work, and to addresses that the user typed. */
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { IpcError } from '@earshot/protocol';
+import { BACKOFF_MIN_MS, IpcError } from '@earshot/protocol';
 import type { Session } from '../session/session.js';
 import { Backoff } from './backoff.js';
 import { isForbiddenTarget, parseAddress, type DialTarget } from './dial-rules.js';
@@ -9,6 +9,8 @@ import { isForbiddenTarget, parseAddress, type DialTarget } from './dial-rules.j
 /** A host that does not answer its SYN on a local network will not answer it later either. */
 const CONNECT_TIMEOUT_MS = 3_000;
 const RESTART_RESET_MS = 60_000;
+/** A session that lasted this long was a success, and the next dial may be at once. */
+const SUCCESS_AFTER_MS = 5_000;
 
 export interface DiallerOptions {
   /** Where a peer may be dialled right now, best first (presence-v1 §5). */
@@ -34,6 +36,7 @@ interface Effort {
   heardMeanwhile: boolean;
   timer: NodeJS.Timeout | undefined;
   lastReset: number;
+  lastAttempt: number;
 }
 
 export class Dialler {
@@ -45,8 +48,24 @@ export class Dialler {
   /** This peer should have a session: dials at once, and with back-off until it has one or is not wanted any more. */
   want(peerId: string): void {
     const effort = this.effortFor(peerId);
-    if (effort.dialling || effort.timer !== undefined || this.stopped) return;
+    if (effort.dialling || this.stopped) return;
+    // Somebody wants it now; but a script that writes a thousand lines is no reason to dial a thousand times.
+    if (effort.timer !== undefined && this.options.now() - effort.lastAttempt < BACKOFF_MIN_MS) return;
+    clearTimeout(effort.timer);
+    effort.timer = undefined;
     void this.attempt(peerId, effort);
+  }
+
+  /**
+   * The session with a peer is over. One that stood for a while was a success; after one that broke at once the next dial
+   * waits, or two sides that cannot agree would shake hands as fast as they can.
+   */
+  lost(peerId: string, lastedMs: number): void {
+    if (lastedMs >= SUCCESS_AFTER_MS) this.efforts.delete(peerId);
+    if (!this.options.isWanted(peerId) || this.stopped) return;
+    const effort = this.efforts.get(peerId);
+    if (effort === undefined) this.want(peerId);
+    else if (!effort.dialling && effort.timer === undefined) this.wait(peerId, effort);
   }
 
   /** A sign of life of a wanted peer: no reason to wait for the back-off. */
@@ -110,6 +129,7 @@ export class Dialler {
         heardMeanwhile: false,
         timer: undefined,
         lastReset: this.options.now(),
+        lastAttempt: -Infinity,
       };
       this.efforts.set(peerId, effort);
     }
@@ -118,6 +138,7 @@ export class Dialler {
 
   private async attempt(peerId: string, effort: Effort): Promise<void> {
     effort.dialling = true;
+    effort.lastAttempt = this.options.now();
     let reached: boolean;
     do {
       effort.heardMeanwhile = false;
@@ -125,10 +146,15 @@ export class Dialler {
     } while (!reached && this.isHeardMeanwhile(effort) && !this.stopped);
     effort.dialling = false;
     if (this.stopped) return;
-    if (reached || !this.options.isWanted(peerId)) {
-      this.efforts.delete(peerId);
+    if (!this.options.isWanted(peerId)) {
+      // Reached: whether that was a success shows in how long it lasts (`lost`).
+      if (!reached) this.efforts.delete(peerId);
       return;
     }
+    this.wait(peerId, effort);
+  }
+
+  private wait(peerId: string, effort: Effort): void {
     effort.timer = setTimeout(() => {
       effort.timer = undefined;
       if (this.options.isWanted(peerId)) void this.attempt(peerId, effort);

@@ -1,4 +1,5 @@
 /** All sessions, by peer: who may stay, which of two is kept, and who is told. */
+import { decodePeerId } from '@earshot/crypto';
 import {
   CLOSE_REASON,
   ProtocolError,
@@ -27,6 +28,8 @@ export interface RegistryEvents {
   closed(session: Session, reason: CloseReason, wasConfirmed: boolean): void;
 }
 
+const SESSIONS_PER_PEER = 2;
+
 export class SessionRegistry {
   /** Every session whose handshake is over, newest last. */
   private readonly byPeer = new Map<string, Session[]>();
@@ -43,12 +46,16 @@ export class SessionRegistry {
     const standing = this.standing(result.peerId);
     if (standing.blocked) return { refuse: new ProtocolError('blocked-peer') };
     if (result.maxVersion < standing.maxVersion) return { refuse: new ProtocolError('version-rollback') };
-    const known = this.byPeer.get(result.peerId);
-    if (known === undefined && session.role === 'responder') {
-      if (this.byPeer.size >= SESSIONS_MAX) return 'busy';
-      if (!standing.accepted && this.countUnaccepted() >= SESSIONS_MAX_UNACCEPTED) return 'busy';
+    const known = this.sessionsWith(result.peerId).filter((s) => !s.isEnded);
+    if (session.role === 'responder') {
+      // One, and one more while it is replaced. The place is for the newest: an older one that never spoke gives way.
+      if (known.length >= SESSIONS_PER_PEER)
+        known.find((s) => s.confirmedAt === undefined)?.fail(new ProtocolError('too-busy'));
+      if (known.filter((s) => !s.isEnded).length >= SESSIONS_PER_PEER) return 'busy';
+      if (known.length === 0 && this.byPeer.size >= SESSIONS_MAX) return 'busy';
+      if (known.length === 0 && !standing.accepted && this.countUnaccepted() >= SESSIONS_MAX_UNACCEPTED) return 'busy';
     }
-    this.byPeer.set(result.peerId, [...(known ?? []), session]);
+    this.byPeer.set(result.peerId, [...this.sessionsWith(result.peerId), session]);
     return 'accept';
   }
 
@@ -130,7 +137,9 @@ export class SessionRegistry {
     const crossed = session.role !== rival.role && newer.startedAt < (older.confirmedAt ?? Infinity);
     if (!crossed) return older;
     const initiatorOf = (s: Session) => (s.role === 'initiator' ? this.ownId : s.peerId);
-    return initiatorOf(session) < initiatorOf(rival) ? rival : session;
+    // By the bytes of the keys: base32 puts its digits after its letters, the character set before them.
+    const order = Buffer.compare(decodePeerId(initiatorOf(session)), decodePeerId(initiatorOf(rival)));
+    return order < 0 ? rival : session;
   }
 
   private countUnaccepted(): number {

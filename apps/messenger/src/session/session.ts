@@ -3,7 +3,7 @@
  * calls mean is decided in delivery/ and by the session registry.
  */
 import type { Socket } from 'node:net';
-import { CryptoError } from '@earshot/crypto';
+import { CryptoError, erase } from '@earshot/crypto';
 import {
   CLOSE_REASON,
   decodeAck,
@@ -100,7 +100,8 @@ export class Session {
   /** Set once the handshake is over. */
   result: HandshakeResult | undefined;
 
-  private readonly handshake: InitiatorHandshake | ResponderHandshake;
+  /** Holds the ephemeral private key: gone as soon as it has done its work. */
+  private handshake: InitiatorHandshake | ResponderHandshake | undefined;
   private readonly decoder: FrameDecoder;
   private readonly quota: ReceiveQuota;
   private readonly deadline: NodeJS.Timeout;
@@ -260,33 +261,37 @@ export class Session {
   }
 
   private receiveHandshake(payload: Buffer): void {
-    if (this.handshake instanceof InitiatorHandshake) {
-      const { auth, result } = this.handshake.receiveHello(payload);
+    const { handshake } = this;
+    if (handshake instanceof InitiatorHandshake) {
+      const { auth, result } = handshake.receiveHello(payload);
       if (!this.admit(result)) return;
       this.socket.write(auth);
       this.decoder.expect(EXPECT_RECORD);
-    } else if (this.order === 'awaitingSync' && !this.sentHello) {
+    } else if (!this.sentHello) {
       this.sentHello = true;
-      this.socket.write(this.handshake.receiveHello(payload));
+      const hello = handshake?.receiveHello(payload);
+      if (hello !== undefined) this.socket.write(hello);
       this.decoder.expect(EXPECT_AUTH_I);
-    } else {
-      const result = this.handshake.receiveAuth(payload);
+    } else if (handshake !== undefined) {
+      const result = handshake.receiveAuth(payload);
       this.decoder.expect(EXPECT_RECORD);
       this.admit(result);
     }
   }
+
   /** Asks the owner, and starts the record layer. False when the session is over. */
   private admit(result: HandshakeResult): boolean {
     this.result = result;
+    this.handshake = undefined;
     const verdict = this.options.events.authenticated(this, result);
     if (typeof verdict === 'object') {
+      erase(result.sendChain, result.receiveChain);
       this.fail(verdict.refuse);
       return false;
     }
     this.channel = new RecordChannel(result);
     if (this.role === 'responder') {
-      // The handshake is over for us; the initiator learns so from READY, under keys that prove it.
-      clearTimeout(this.deadline);
+      // The deadline stays until the initiator's first record: only that proves it got this far too.
       this.send(RECORD_TYPE.ready, encodeReady(verdict === 'busy' ? 'busy' : 'ok'));
       if (verdict === 'busy') {
         this.close(CLOSE_REASON.busy);
@@ -313,7 +318,6 @@ export class Session {
           this.end('busy');
           return;
         }
-        clearTimeout(this.deadline);
         this.startHeartbeat();
         this.confirm();
         // Confirming can end this session in favour of another one with the same peer.
@@ -349,6 +353,7 @@ export class Session {
   }
 
   private confirm(): void {
+    clearTimeout(this.deadline);
     this.confirmedAt = this.options.now();
     this.options.events.confirmed(this);
   }
@@ -378,6 +383,7 @@ export class Session {
       this.socket.destroy();
     }
     this.channel?.erase();
+    this.handshake = undefined;
     // Never from inside a caller's method: whoever closes a session must not find its own state changed under it.
     queueMicrotask(() => {
       this.options.events.closed(this, reason);

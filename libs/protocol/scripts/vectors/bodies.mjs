@@ -38,9 +38,9 @@ const wrongLengths = (of, bytes) => [
 
 export const bodies = [
   ready('ok', 'success', null, u8(0), 'accepted'),
-  ready('busy', 'success', null, u8(1), 'a CLOSE follows'),
+  ready('busy', 'success', null, u8(2), 'a CLOSE follows'),
   ...wrongLengths(ready, u8(0)),
-  ready('status-2', 'bad-record', 'W-5.11', u8(2), 'decides what comes next, so it may not be guessed'),
+  ready('status-1', 'bad-record', 'W-5.11', u8(1), 'decides what comes next, so it may not be guessed'),
 
   sync('nothing', 'success', null, u8(0), 'holds none of our streams'),
   sync('one', 'success', null, cat(u8(1), mark(STREAM, 41)), 'holds up to 41'),

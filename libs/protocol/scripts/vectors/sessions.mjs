@@ -6,7 +6,7 @@
 import { MESSAGE_ID, SENT_MS, STREAM, cat, u16, u32, u64, u8, utf8 } from './bytes.mjs';
 
 const READY_OK = { type: 1, body: u8(0) };
-const READY_BUSY = { type: 1, body: u8(1) };
+const READY_BUSY = { type: 1, body: u8(2) };
 const SYNC = { type: 2, body: u8(0) };
 const WINDOW = { type: 9, body: cat(u16(64), u32(524288)) };
 const PING = { type: 6, body: u64(7) };

@@ -52,7 +52,7 @@ describe('bodies', () => {
   it('decode to their fields', () => {
     const lastId = Buffer.alloc(16, 9);
     expect(decodeReady(hex('00'))).toBe('ok');
-    expect(decodeReady(hex('01'))).toBe('busy');
+    expect(decodeReady(hex('02'))).toBe('busy');
     expect(decodeSync(encodeSync([{ stream: STREAM, lastN: 2 ** 40, lastId }]))).toEqual([
       { stream: STREAM, lastN: 2 ** 40, lastId },
     ]);

@@ -6,7 +6,7 @@ import { readU64, writeU64 } from './u64.js';
 export const STREAM_BYTES = 8;
 export const MESSAGE_ID_BYTES = 16;
 
-const READY_STATUS = { ok: 0, busy: 1 } as const;
+const READY_STATUS = { ok: 0, busy: 2 } as const;
 /** Why a message was refused. Other values are taken for a refusal whose reason this revision does not know. */
 export const REJECT_REASON = { tooLarge: 1, malformed: 2, unknownContent: 3, policy: 4 } as const;
 /** Why a session ends in good order. Other values may come up; the session ends all the same. */
