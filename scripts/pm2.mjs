@@ -27,3 +27,24 @@ export function pm2(args, { quiet = false } = {}) {
   if (result.error) throw result.error;
   return { code: result.status ?? 1, stdout: result.stdout ?? '', stderr: result.stderr };
 }
+
+/** @typedef {{ name: string, pm2_env: { pm_cwd: string } }} Supervised */
+
+/**
+ * What pm2 supervises under the names of this profile's processes: ours, and those of somebody else (another checkout, or
+ * another program that calls itself `console`), which must be left alone.
+ */
+export function supervised() {
+  /** @type {{ apps: { name: string }[] }} */
+  const { apps } = createRequire(import.meta.url)('../ecosystem.config.js');
+  const names = apps.map((app) => app.name);
+  // The list is one line of JSON; when the daemon has to be started first, lines of talk stand before it.
+  const list = pm2(['jlist'], { quiet: true })
+    .stdout.split('\n')
+    .findLast((line) => line === '[]' || line.startsWith('[{'));
+  /** @type {Supervised[]} */
+  const all = JSON.parse(list ?? '[]');
+  const named = all.filter((app) => names.includes(app.name));
+  const isOurs = (/** @type {Supervised} */ app) => app.pm2_env.pm_cwd === root;
+  return { ours: named.filter(isOurs), foreign: named.filter((app) => !isOurs(app)) };
+}

@@ -9,7 +9,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pm2, root } from './pm2.mjs';
+import { pm2, root, supervised } from './pm2.mjs';
 
 const EXIT_FAILED = 1;
 const EXIT_MISCONFIGURED = 78;
@@ -42,6 +42,13 @@ try {
   fail(error instanceof Error ? error.message : String(error), EXIT_MISCONFIGURED);
 }
 
+const [stranger] = supervised().foreign;
+if (stranger !== undefined) {
+  fail(
+    `pm2 already runs another program called ${stranger.name} (in ${stranger.pm2_env.pm_cwd}): end it there, or choose names of your own with EARSHOT_PROFILE`,
+    EXIT_MISCONFIGURED,
+  );
+}
 const started = pm2(['startOrRestart', 'ecosystem.config.js', '--update-env'], { quiet: true });
 if (started.code !== 0) fail(`pm2 could not start the processes:\n${started.stdout}${started.stderr}`);
 
