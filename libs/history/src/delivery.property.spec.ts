@@ -16,26 +16,30 @@ afterAll(() => {
 describe('whatever is composed, sent, acknowledged, rejected, restarted and cancelled', () => {
   it('the outbox is what the model is, and a follower of the feed is told of each change once', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (steps, limit) => {
-        const run = new Run(history);
-        let cursor = history.lastSeq();
-        for (const one of steps) {
-          const before = run.log.length;
-          history.transaction((tx) => {
-            run.take(tx, one);
-          });
-          run.compare();
-          const { items, upto } = follow(history, cursor, limit);
-          expect(brief(items)).toEqual(run.log.slice(before));
-          cursor = upto;
-        }
-      }),
+      fc.property(
+        fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),
+        fc.integer({ min: 1, max: 5 }),
+        (steps, limit) => {
+          const run = new Run(history);
+          let cursor = history.lastSeq();
+          for (const one of steps) {
+            const before = run.log.length;
+            history.transaction((tx) => {
+              run.take(tx, one);
+            });
+            run.compare();
+            const { items, upto } = follow(history, cursor, limit);
+            expect(brief(items)).toEqual(run.log.slice(before));
+            cursor = upto;
+          }
+        },
+      ),
       { numRuns: 100 },
     );
   });
 
   it('a late follower comes to the same end, however transactions and pages are cut, given-up ones between', () => {
-    const transaction = fc.record({ steps: fc.array(step, { maxLength: 12 }), givenUp: fc.boolean() });
+    const transaction = fc.record({ steps: fc.array(step, { maxLength: 12, size: 'max' }), givenUp: fc.boolean() });
     fc.assert(
       fc.property(fc.array(transaction, { maxLength: 8 }), fc.integer({ min: 1, max: 20 }), (transactions, limit) => {
         const run = new Run(history);

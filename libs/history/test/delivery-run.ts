@@ -5,7 +5,7 @@ import type { HistoryWriter } from '../src/writer.js';
 import { ModelPeer, type ModelMessage } from './delivery-model.js';
 import { messageId, peerId } from './fixture.js';
 
-/** A step for one of two peers; `where` picks a position, as a share of those that there are. */
+/** A step for one of two peers; `where` picks a position, in thousandths of those that there are. */
 export const step = fc.record({
   kind: fc.constantFrom(
     'compose',
@@ -19,7 +19,7 @@ export const step = fc.record({
     'receive' as const,
   ),
   peer: fc.constantFrom(0 as const, 1 as const),
-  where: fc.double({ min: 0, max: 1, noNaN: true }),
+  where: fc.integer({ min: 0, max: 1000 }),
   length: fc.nat({ max: 40 }),
 });
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
@@ -51,7 +51,7 @@ export class Run {
   take(tx: HistoryTransaction, { kind, peer: which, where, length }: Step): void {
     const peer = this.peers[which];
     const { id, model } = peer;
-    const upto = (max: number) => Math.round(where * max);
+    const upto = (max: number) => Math.round((where * max) / 1000);
     switch (kind) {
       case 'compose':
       case 'composeWired': {
