@@ -20,6 +20,7 @@ function get(port: number, path: string, headers: Record<string, string> = {}, m
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
       });
     });
+    asked.setTimeout(10_000, () => asked.destroy(new Error('no answer')));
     asked.on('error', reject).end();
   });
 }
