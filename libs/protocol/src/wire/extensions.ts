@@ -45,10 +45,12 @@ export function decodeExtensions(bytes: Buffer): Extensions {
         if (name !== null && checkUsername(name) === 'ok') extensions.username = name;
         break;
       }
-      case TYPE.tcpPort:
-        extensions.tcpPort = ofLength(value, 2, type).readUInt16BE(0);
-        if (extensions.tcpPort === 0) throw new ProtocolError('bad-extension', 'port 0');
+      case TYPE.tcpPort: {
+        const port = ofLength(value, 2, type).readUInt16BE(0);
+        // 0 is the word of one who does not listen.
+        if (port !== 0) extensions.tcpPort = port;
         break;
+      }
       case TYPE.maxPlaintext:
         extensions.maxPlaintext = ofLength(value, 4, type).readUInt32BE(0);
         break;
