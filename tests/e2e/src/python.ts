@@ -5,15 +5,20 @@ import { repositoryRoot, until, type BackgroundCommand, type Host } from '@earsh
 
 const INTEROP = join(repositoryRoot, 'tests/e2e/interop');
 
-/** Undefined where Python can run the second implementation; else what is missing. */
+/** Fails where the second implementation cannot run: asyncio.timeout came with Python 3.11, the method with cryptography 40. */
+const CAPABLE = [
+  'from asyncio import timeout',
+  'from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey',
+  'Ed25519PublicKey.public_bytes_raw',
+].join('; ');
+
+/** What is missing; undefined where nothing is. */
 const missing = ((): string | undefined => {
   try {
-    execFileSync('python3', ['-c', 'import cryptography, sys; assert sys.version_info >= (3, 11)'], {
-      stdio: 'ignore',
-    });
+    execFileSync('python3', ['-c', CAPABLE], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return 'python3 ≥ 3.11 with the package cryptography is missing';
+    return 'python3 ≥ 3.11 with the package cryptography ≥ 40 is missing';
   }
 })();
 
