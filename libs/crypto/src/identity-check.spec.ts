@@ -82,14 +82,16 @@ describe('checkIdentityKey', () => {
     for (let i = 0; i < 20; i += 1) expect(checking(generateIdentity().publicKey)).not.toThrow();
   });
 
-  it('is needed: node verifies a signature that anybody can make for the neutral point', () => {
+  it('does not leave the neutral point to node: there, up to Node 22, anybody can sign for it', () => {
     const neutral = encoded(1n, 0);
     const forged = Buffer.concat([neutral, Buffer.alloc(32)]);
     const key = createPublicKey({
       key: { kty: 'OKP', crv: 'Ed25519', x: neutral.toString('base64url') },
       format: 'jwk',
     });
-    expect(verifyWithNode(null, Buffer.from('anything'), key, forged)).toBe(true);
+    // OpenSSL 3.5 refuses it by itself; what protects us must not depend on that.
+    const nodeTakesIt = Number(process.versions.node.split('.')[0]) < 24;
+    expect(verifyWithNode(null, Buffer.from('anything'), key, forged)).toBe(nodeTakesIt);
     expect(verify(neutral, 'label', Buffer.from('anything'), forged)).toBe(false);
   });
 });

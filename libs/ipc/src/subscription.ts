@@ -118,7 +118,7 @@ class ServiceSubscription<C extends ServiceContract> implements Subscription {
   }
 
   async #catchUp(): Promise<void> {
-    await delay(this.#lastSnapshotAt + SNAPSHOT_INTERVAL_MS - performance.now());
+    await delay(Math.max(0, this.#lastSnapshotAt + SNAPSHOT_INTERVAL_MS - performance.now()));
     // Subscribed first and snapshot afterwards, or what happens in between would be missed. Where nobody is there, this tells at once.
     await this.#client.callStandard('position', {});
     if (!this.#connected) await this.#sleep();
