@@ -66,9 +66,16 @@ function create(file: string, firstRows: (db: Database.Database) => void): void 
   closeSync(folder);
 }
 
+/**
+ * Every connection, also the closed ones, out of the garbage collector's reach: on Node 24 it ends the process with an
+ * assertion when it meets one of better-sqlite3 12. A process opens a handful.
+ */
+const opened: Database.Database[] = [];
+
 function connect(file: string, options: Database.Options, prepare: (db: Database.Database) => void): Database.Database {
   return guarded(file, () => {
     const db = new Database(file, options);
+    opened.push(db);
     try {
       prepare(db);
       return db;

@@ -13,7 +13,10 @@ export interface InstanceLock {
   release(): void;
 }
 
-/** Keeps the connections from the garbage collector, which would close them and so drop the locks. */
+/**
+ * Keeps the connections from the garbage collector, which would close them and so drop the locks. The closed ones stay, too:
+ * on Node 24 the collector ends the process with an assertion when it meets one of better-sqlite3 12.
+ */
 const held = new Set<Database.Database>();
 
 /**
@@ -30,6 +33,7 @@ export function takeInstanceLock(service: string, paths: DataFolder): InstanceLo
   const lockFile = join(paths.locks, `${service}.lock`);
   const pidFile = join(paths.locks, `${service}.pid`);
   const database = openDatabase(lockFile);
+  held.add(database);
   try {
     chmodSync(lockFile, 0o600);
     // No journal file beside it.
@@ -40,11 +44,9 @@ export function takeInstanceLock(service: string, paths: DataFolder): InstanceLo
     if (errnoOf(err)?.startsWith('SQLITE_BUSY')) throw alreadyRunning(service, paths, readPid(pidFile));
     throw unusable(lockFile, err);
   }
-  held.add(database);
   writePid(pidFile);
   return {
     release: () => {
-      held.delete(database);
       rmSync(pidFile, { force: true });
       database.close();
     },
