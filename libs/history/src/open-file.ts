@@ -87,12 +87,12 @@ function connect(file: string, options: Database.Options, prepare: (db: Database
 }
 
 function configure(db: Database.Database): void {
-  db.pragma('journal_mode = WAL');
+  db.exec('PRAGMA journal_mode = WAL');
   // This build's default under WAL is NORMAL, which may lose the newest commits when the power goes.
-  db.pragma('synchronous = FULL');
-  db.pragma('foreign_keys = ON');
-  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  db.pragma(`journal_size_limit = ${WAL_KEEP_BYTES}`);
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA foreign_keys = ON');
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec(`PRAGMA journal_size_limit = ${WAL_KEEP_BYTES}`);
 }
 
 function refuseNewer(db: Database.Database, file: string): void {

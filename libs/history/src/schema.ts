@@ -99,7 +99,7 @@ export function migrate(db: Database, steps: readonly string[] = MIGRATIONS): vo
     if (index < schemaVersion(db)) continue;
     db.transaction(() => {
       db.exec(sql);
-      db.pragma(`user_version = ${index + 1}`);
+      db.exec(`PRAGMA user_version = ${index + 1}`);
     }).immediate();
   }
 }

@@ -155,7 +155,7 @@ export class HistoryWriter extends HistoryReader {
   override close(): void {
     if (!this.db.open) return;
     try {
-      guarded(this.file, () => this.db.pragma('wal_checkpoint(TRUNCATE)'));
+      guarded(this.file, () => this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
     } catch (err) {
       if (!(err instanceof HistoryError) || err.code !== 'store-failed') throw err;
     } finally {

@@ -37,7 +37,8 @@ export function takeInstanceLock(service: string, paths: DataFolder): InstanceLo
   try {
     chmodSync(lockFile, 0o600);
     // No journal file beside it.
-    database.pragma('journal_mode = MEMORY');
+    // exec, not pragma, which leaves a statement to the collector.
+    database.exec('PRAGMA journal_mode = MEMORY');
     database.exec('BEGIN IMMEDIATE');
   } catch (err) {
     database.close();
