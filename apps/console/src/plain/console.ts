@@ -40,6 +40,7 @@ export class PlainConsole {
   private subscription: Subscription | undefined;
   private input: Interface | undefined;
   private resumeInput: (() => void) | undefined;
+  private inputClosed = false;
 
   constructor(private readonly options: PlainConsoleOptions) {
     const { paths, supervised, suggestedName } = options;
@@ -93,6 +94,9 @@ export class PlainConsole {
       if (this.model.waiting.length >= WAITING_MAX) this.pause(input);
     });
     input.on('close', () => {
+      // From Node 24 on, resuming what is closed throws.
+      this.resumeInput = undefined;
+      this.inputClosed = true;
       this.happened({ type: 'input-ended' });
     });
     input.on('SIGINT', () => {
@@ -103,6 +107,7 @@ export class PlainConsole {
   }
 
   private pause(input: Interface): void {
+    if (this.inputClosed) return;
     input.pause();
     this.resumeInput = () => {
       this.resumeInput = undefined;
