@@ -10,6 +10,8 @@ import { DIRECTION, KIND } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
 import type { SeqCounter } from './seq-counter.js';
 
+/** Streams whose marks are kept at hand; of the others the log is asked. */
+const MARKS_REMEMBERED = 4_096;
 /** The last moment that ISO 8601 can write with a four-digit year. */
 const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
@@ -51,6 +53,8 @@ export interface Rejection {
 /** What peers send: the log itself says how far each of their streams is held (wire-v1 §9). */
 export class Inbox {
   private readonly statements: ReturnType<typeof prepare>;
+  /** What the log says of streams in use, by peer and stream: read from it once, and moved along with it. */
+  private readonly held = new Map<string, { n: number; id: Buffer }>();
 
   constructor(
     db: Database,
@@ -64,13 +68,10 @@ export class Inbox {
   commit({ peer, stream, n, id, sentAt, ctype, text }: ReceivedMessage): 'stored' | 'duplicate-id' {
     const key = this.peers.ensure(peer);
     const idBlob = idBytes(id);
-    if (this.statements.known.get(idBlob, key) !== undefined) {
-      this.tombstone(key, KIND.duplicate, idBlob, stream, n, null);
-      return 'duplicate-id';
-    }
     const sent = Math.min(Math.max(sentAt, 0), LAST_TIME_MS);
-    this.insert(key, KIND.content, idBlob, stream, n, ctype, sent, null, text);
-    return 'stored';
+    if (this.insert(key, KIND.content, idBlob, stream, n, ctype, sent, null, text)) return 'stored';
+    this.tombstone(key, KIND.duplicate, idBlob, stream, n, null);
+    return 'duplicate-id';
   }
 
   commitRejected({ peer, stream, n, id, reason }: RejectedMessage): void {
@@ -79,8 +80,8 @@ export class Inbox {
 
   mark(peer: string, stream: string): ReceivedMark {
     const key = this.peers.keyOf(peer);
-    const row = key === undefined ? undefined : this.statements.mark.get(key, streamBytes(stream));
-    return { stream, n: row?.n ?? 0, id: row === undefined ? null : idFromBytes(row.id) };
+    const held = key === undefined ? undefined : this.heldOf(key, stream);
+    return { stream, n: held?.n ?? 0, id: held === undefined ? null : idFromBytes(held.id) };
   }
 
   marks(peer: string, max: number = SYNC_MAX_STREAMS): ReceivedMark[] {
@@ -107,10 +108,31 @@ export class Inbox {
     return key === undefined ? 0 : (this.statements.received.get(key) ?? 0);
   }
 
+  /** The transaction was rolled back. */
+  rewind(): void {
+    this.held.clear();
+  }
+
+  private heldOf(peer: number, stream: string): { n: number; id: Buffer } | undefined {
+    const name = `${peer} ${stream}`;
+    const held = this.held.get(name) ?? this.statements.mark.get(peer, streamBytes(stream));
+    // A peer can name as many streams as it likes: only those count of which there is something.
+    if (held !== undefined) this.remember(name, held);
+    return held;
+  }
+
+  private remember(name: string, held: { n: number; id: Buffer }): void {
+    this.held.delete(name);
+    this.held.set(name, held);
+    if (this.held.size > MARKS_REMEMBERED)
+      for (const oldest of this.held.keys()) return void this.held.delete(oldest);
+  }
+
   private tombstone(peer: number, kind: number, id: Buffer, stream: string, n: number, reason: number | null): void {
     this.insert(peer, kind, id, stream, n, 0, this.now(), reason, null);
   }
 
+  /** False when it is content and its id stands in the log already. */
   private insert(
     peer: number,
     kind: number,
@@ -121,14 +143,13 @@ export class Inbox {
     sentAt: number,
     reason: number | null,
     text: string | null,
-  ): void {
-    const streamBlob = streamBytes(stream);
+  ): boolean {
     // The caller has seen to it. A gap here would acknowledge what never came, so it is worth looking twice.
-    const held = this.statements.held.get(peer, streamBlob) ?? 0;
+    const held = this.heldOf(peer, stream)?.n ?? 0;
     if (n !== held + 1) throw new Error(`bug: position ${n} does not follow ${held}`);
-    const seq = this.seqs.take();
-    this.statements.insert.run(
-      seq,
+    const streamBlob = streamBytes(stream);
+    const { changes } = this.statements.insert.run(
+      this.seqs.take(),
       peer,
       DIRECTION.received,
       kind,
@@ -141,22 +162,20 @@ export class Inbox {
       reason,
       text,
     );
+    if (changes === 0) return false;
+    this.remember(`${peer} ${stream}`, { n, id });
+    return true;
   }
 }
 
 function prepare(db: Database) {
   return {
-    known: db
-      .prepare<[Buffer, number], number>('SELECT 1 FROM messages WHERE kind = 0 AND id = ? AND peer = ?')
-      .pluck(),
-    held: db
-      .prepare<[number, Buffer], number>('SELECT max(n) FROM messages WHERE peer = ? AND direction = 1 AND stream = ?')
-      .pluck(),
     insert: db.prepare<
       [number, number, number, number, Buffer, Buffer, number, number, number, number, number | null, string | null]
     >(`
       INSERT INTO messages (seq, peer, direction, kind, id, stream, n, ctype, sent_at, committed_at, reject_reason, text)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id, peer) WHERE kind = 0 DO NOTHING`),
     mark: db.prepare<[number, Buffer], { seq: number; stream: Buffer; n: number; id: Buffer }>(`
       SELECT seq, stream, n, id FROM messages WHERE peer = ? AND direction = 1 AND stream = ? ORDER BY n DESC LIMIT 1`),
     starts: db

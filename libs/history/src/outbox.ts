@@ -68,9 +68,14 @@ interface EntryRow {
   sentAt: number;
 }
 
-/** What we send: one numbered stream per peer (wire-v1 §9). Writes belong in a transaction of the writer. */
+/**
+ * What we send: one numbered stream per peer (wire-v1 §6). Writes belong in a transaction of the writer. Its counters
+ * change with every message, so within a transaction they change in memory, and `flush` stores them once, before the commit.
+ */
 export class Outbox {
   private readonly statements: ReturnType<typeof prepare>;
+  private readonly streams = new Map<number, StreamRow>();
+  private readonly changed = new Set<StreamRow>();
 
   constructor(
     db: Database,
@@ -87,12 +92,12 @@ export class Outbox {
     const key = this.peers.ensure(peer);
     const idBlob = idBytes(id);
     if (this.statements.taken.get(idBlob, key) !== undefined) throw new HistoryError('id-conflict', id);
-    const row = this.statements.stream.get(key) ?? this.begin(key);
+    const row = this.streamOf(key) ?? this.begin(key);
     const n = row.made + 1;
     const seq = this.seqs.take();
     this.statements.insert.run(seq, key, idBlob, row.stream, n, ctype, sentAt, this.now(), text);
-    this.statements.made.run(n, wired ? n : row.wired, textBytes(text), key);
-    if (wired) this.record(row, 'sent', row.wired + 1, n);
+    this.change(row, { made: n, pendingBytes: row.pendingBytes + textBytes(text) });
+    if (wired) this.wire(row, n);
     return { seq, n, stream: streamFromBytes(row.stream) };
   }
 
@@ -124,18 +129,18 @@ export class Outbox {
     const row = this.existing(peer);
     if (upto > row.wired) throw new Error(`bug: position ${upto} was never sent, only ${row.wired}`);
     if (upto <= row.acked) return 0;
-    const bytes = this.statements.bytesBetween.get(row.peer, row.stream, row.acked + 1, upto) ?? 0;
-    this.statements.acked.run(upto, bytes, row.peer);
-    this.record(row, 'acked', row.acked + 1, upto);
-    return upto - row.acked;
+    const before = row.acked;
+    this.change(row, { acked: upto, pendingBytes: row.pendingBytes - this.bytesBetween(row, before + 1, upto) });
+    this.record(row, 'acked', before + 1, upto);
+    return upto - before;
   }
 
   rewindAcked(peer: string, mark: number): void {
     const row = this.existing(peer);
     if (mark >= row.acked) throw new Error(`bug: ${mark} is no step back from ${row.acked}`);
-    const bytes = this.statements.bytesBetween.get(row.peer, row.stream, mark + 1, row.acked) ?? 0;
-    this.statements.acked.run(mark, -bytes, row.peer);
-    this.record(row, 'unacked', mark + 1, row.acked);
+    const before = row.acked;
+    this.change(row, { acked: mark, pendingBytes: row.pendingBytes + this.bytesBetween(row, mark + 1, before) });
+    this.record(row, 'unacked', mark + 1, before);
   }
 
   markRejected(peer: string, n: number, reason: number): boolean {
@@ -148,28 +153,27 @@ export class Outbox {
 
   restart(peer: string): OutStream {
     const key = this.peers.ensure(peer);
-    const old = this.statements.stream.get(key);
-    if (old === undefined) return toOutStream(this.begin(key));
-    const stream = this.newStreamId();
+    const row = this.streamOf(key);
+    if (row === undefined) return toOutStream(this.begin(key));
+    const next = this.newStreamId();
     // What was rejected stays behind: that is final, and the user was told.
-    const made = this.statements.moveTo.run({ ...old, next: stream }).changes;
-    const pendingBytes = this.statements.bytesBetween.get(key, stream, 1, made) ?? 0;
-    const row = { peer: key, stream, made, wired: 0, acked: 0, pendingBytes };
-    this.statements.restart.run(row);
+    const made = this.statements.moveTo.run({ peer: key, stream: row.stream, acked: row.acked, next }).changes;
+    this.change(row, { stream: next, made, wired: 0, acked: 0 });
+    this.change(row, { pendingBytes: this.bytesBetween(row, 1, made) });
     return toOutStream(row);
   }
 
   cancel(id: string): CancelResult {
     const found = this.statements.position.get(idBytes(id));
     if (found === undefined) return 'unknown';
-    const row = this.statements.stream.get(found.peer);
+    const row = this.streamOf(found.peer);
     if (row === undefined || !row.stream.equals(found.stream) || found.n <= row.wired) return 'already-sent';
     this.words.catchUp();
     this.statements.remove.run(found.seq);
     // By way of negative numbers: an update may visit the rows in any order, and positions are unique at every step.
     this.statements.lift.run(row.peer, row.stream, found.n);
     this.statements.settle.run(row.peer, row.stream);
-    this.statements.unmade.run(found.bytes, row.peer);
+    this.change(row, { made: row.made - 1, pendingBytes: row.pendingBytes - found.bytes });
     // Tells nobody anything, but keeps the feed's numbers from being used twice when the newest message is the one removed.
     this.record(row, 'cancelled', found.n, found.n);
     return 'cancelled';
@@ -189,11 +193,24 @@ export class Outbox {
     return this.statements.withPending.all();
   }
 
+  /** Stores the counters that changed: to be called before the transaction commits. */
+  flush(): void {
+    for (const row of this.changed) this.statements.store.run(row);
+    this.changed.clear();
+  }
+
+  /** The transaction was rolled back. */
+  rewind(): void {
+    this.streams.clear();
+    this.changed.clear();
+  }
+
   private wire(row: StreamRow, upto: number): number {
     if (upto <= row.wired) return 0;
-    this.statements.wired.run(upto, row.peer);
-    this.record(row, 'sent', row.wired + 1, upto);
-    return upto - row.wired;
+    const before = row.wired;
+    this.change(row, { wired: upto });
+    this.record(row, 'sent', before + 1, upto);
+    return upto - before;
   }
 
   private record(row: StreamRow, kind: ProgressKind, fromN: number, upto: number): void {
@@ -201,9 +218,19 @@ export class Outbox {
     this.statements.progress.run(seq, row.peer, PROGRESS[kind], row.stream, fromN, upto, this.now());
   }
 
+  private bytesBetween(row: StreamRow, fromN: number, upto: number): number {
+    return this.statements.bytesBetween.get(row.peer, row.stream, fromN, upto) ?? 0;
+  }
+
   private row(peer: string): StreamRow | undefined {
     const key = this.peers.keyOf(peer);
-    return key === undefined ? undefined : this.statements.stream.get(key);
+    return key === undefined ? undefined : this.streamOf(key);
+  }
+
+  private streamOf(peer: number): StreamRow | undefined {
+    const row = this.streams.get(peer) ?? this.statements.stream.get(peer);
+    if (row !== undefined) this.streams.set(peer, row);
+    return row;
   }
 
   private existing(peer: string): StreamRow {
@@ -214,8 +241,14 @@ export class Outbox {
 
   private begin(peer: number): StreamRow {
     const row = { peer, stream: this.newStreamId(), made: 0, wired: 0, acked: 0, pendingBytes: 0 };
-    this.statements.begin.run(row);
+    this.streams.set(peer, row);
+    this.changed.add(row);
     return row;
+  }
+
+  private change(row: StreamRow, news: Partial<StreamRow>): void {
+    Object.assign(row, news);
+    this.changed.add(row);
   }
 
   private newStreamId(): Buffer {
@@ -238,25 +271,14 @@ function prepare(db: Database) {
     stream: db.prepare<[number], StreamRow>(
       'SELECT peer, stream, made, wired, acked, pending_bytes AS pendingBytes FROM out_streams WHERE peer = ?',
     ),
-    begin: db.prepare<[StreamRow]>(
-      'INSERT INTO out_streams (peer, stream, made, wired, acked, pending_bytes) VALUES (@peer, @stream, 0, 0, 0, 0)',
-    ),
-    restart: db.prepare<[StreamRow]>(`
-      UPDATE out_streams SET stream = @stream, made = @made, wired = 0, acked = 0, pending_bytes = @pendingBytes
-      WHERE peer = @peer`),
+    store: db.prepare<[StreamRow]>(`
+      INSERT INTO out_streams (peer, stream, made, wired, acked, pending_bytes)
+      VALUES (@peer, @stream, @made, @wired, @acked, @pendingBytes)
+      ON CONFLICT (peer) DO UPDATE SET stream = excluded.stream, made = excluded.made, wired = excluded.wired,
+        acked = excluded.acked, pending_bytes = excluded.pending_bytes`),
     insert: db.prepare<[number, number, Buffer, Buffer, number, number, number, number, string]>(`
       INSERT INTO messages (seq, peer, direction, kind, id, stream, n, ctype, sent_at, committed_at, text)
       VALUES (?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?)`),
-    made: db.prepare<[number, number, number, number]>(
-      'UPDATE out_streams SET made = ?, wired = ?, pending_bytes = pending_bytes + ? WHERE peer = ?',
-    ),
-    unmade: db.prepare<[number, number]>(
-      'UPDATE out_streams SET made = made - 1, pending_bytes = pending_bytes - ? WHERE peer = ?',
-    ),
-    wired: db.prepare<[number, number]>('UPDATE out_streams SET wired = ? WHERE peer = ?'),
-    acked: db.prepare<[number, number, number]>(
-      'UPDATE out_streams SET acked = ?, pending_bytes = pending_bytes - ? WHERE peer = ?',
-    ),
     reject: db.prepare<[number, number, Buffer, number]>(
       `UPDATE messages SET reject_reason = ? WHERE ${entry} AND n = ? AND reject_reason IS NULL`,
     ),
@@ -272,7 +294,7 @@ function prepare(db: Database) {
         `SELECT coalesce(sum(octet_length(text)), 0) FROM messages WHERE ${entry} AND n BETWEEN ? AND ?`,
       )
       .pluck(),
-    moveTo: db.prepare<[StreamRow & { next: Buffer }]>(`
+    moveTo: db.prepare<[{ peer: number; stream: Buffer; acked: number; next: Buffer }]>(`
       UPDATE messages SET stream = @next, n = moved.n
       FROM (
         SELECT seq, row_number() OVER (ORDER BY n) AS n FROM messages

@@ -23,8 +23,8 @@ export type PeerNews = Partial<Pick<StoredPeer, 'username' | 'lastSeen' | 'maxVe
 
 /** Everybody we know, and the short keys that the other tables use for them. */
 export class PeerTable {
-  /** Peers are never deleted, so a key once read stays right; `forgetKeys` is for a rolled-back transaction. */
-  private readonly keys = new Map<string, number>();
+  /** What every message asks for. The writer is the only one who changes it; `rewind` is for a rolled-back transaction. */
+  private readonly known = new Map<string, { key: number; trust: StoredTrust }>();
   private readonly statements: ReturnType<typeof prepare>;
 
   constructor(
@@ -35,11 +35,12 @@ export class PeerTable {
   }
 
   keyOf(id: string): number | undefined {
-    const known = this.keys.get(id);
-    if (known !== undefined) return known;
-    const key = this.statements.key.get(id);
-    if (key !== undefined) this.keys.set(id, key);
-    return key;
+    return this.lookUp(id)?.key;
+  }
+
+  /** Null for somebody who is not known. */
+  trustOf(id: string): StoredTrust | null {
+    return this.lookUp(id)?.trust ?? null;
   }
 
   /** The key of a peer, which becomes known (as `new`) if it was not. */
@@ -47,12 +48,13 @@ export class PeerTable {
     const known = this.keyOf(id);
     if (known !== undefined) return known;
     const key = Number(this.statements.insert.run({ id, now: this.now() }).lastInsertRowid);
-    this.keys.set(id, key);
+    this.known.set(id, { key, trust: 'new' });
     return key;
   }
 
-  forgetKeys(): void {
-    this.keys.clear();
+  /** The transaction was rolled back. */
+  rewind(): void {
+    this.known.clear();
   }
 
   upsert(id: string, news: PeerNews): void {
@@ -61,7 +63,9 @@ export class PeerTable {
   }
 
   setTrust(id: string, trust: StoredTrust): void {
-    this.statements.trust.run(trust, this.ensure(id));
+    const key = this.ensure(id);
+    this.statements.trust.run(trust, key);
+    this.known.set(id, { key, trust });
   }
 
   get(id: string): StoredPeer | null {
@@ -71,13 +75,19 @@ export class PeerTable {
   all(): StoredPeer[] {
     return this.statements.all.all();
   }
+
+  private lookUp(id: string): { key: number; trust: StoredTrust } | undefined {
+    const known = this.known.get(id) ?? this.statements.key.get(id);
+    if (known !== undefined) this.known.set(id, known);
+    return known;
+  }
 }
 
 function prepare(db: Database) {
   const columns = `id, username, trust, first_seen AS firstSeen, last_seen AS lastSeen, proved_address AS provedAddress, max_version AS maxVersion`;
   type Update = { key: number } & { [field in keyof Required<PeerNews>]: Required<PeerNews>[field] | null };
   return {
-    key: db.prepare<[string], number>('SELECT key FROM peers WHERE id = ?').pluck(),
+    key: db.prepare<[string], { key: number; trust: StoredTrust }>('SELECT key, trust FROM peers WHERE id = ?'),
     insert: db.prepare<[{ id: string; now: number }]>(`
       INSERT INTO peers (id, username, trust, first_seen, last_seen, max_version) VALUES (@id, '', 'new', @now, @now, 0)`),
     update: db.prepare<[Update]>(`

@@ -3,7 +3,7 @@ import { guarded, HistoryError } from './errors.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
 import { openForWriting } from './open-file.js';
 import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
-import { PeerTable, type StoredPeer } from './peer-table.js';
+import { PeerTable, type StoredPeer, type StoredTrust } from './peer-table.js';
 import { HistoryReader } from './reader.js';
 import { SeqCounter } from './seq-counter.js';
 import { HistoryTransaction } from './transaction.js';
@@ -73,6 +73,7 @@ export class HistoryWriter extends HistoryReader {
       return guarded(this.file, () =>
         this.commit(() => {
           const result = work(this.tx);
+          this.outbox.flush();
           this.words.catchUp();
           return result;
         }),
@@ -80,7 +81,9 @@ export class HistoryWriter extends HistoryReader {
     } catch (err) {
       this.seqs.rewind(mark);
       this.words.rewind();
-      this.peerTable.forgetKeys();
+      this.peerTable.rewind();
+      this.outbox.rewind();
+      this.inbox.rewind();
       throw err;
     }
   }
@@ -88,6 +91,11 @@ export class HistoryWriter extends HistoryReader {
   /** Whether the store takes a commit: throws what a transaction would. Leaves nothing behind that anybody reads. */
   probe(): void {
     this.transaction(() => this.probed.run(Buffer.from(this.probeBytes(16)).toString('hex')));
+  }
+
+  /** How far a peer is trusted, null for somebody who is not known. As cheap as a look into a map. */
+  trustOf(id: string): StoredTrust | null {
+    return this.look(() => this.peerTable.trustOf(id));
   }
 
   peer(id: string): StoredPeer | null {
@@ -101,17 +109,17 @@ export class HistoryWriter extends HistoryReader {
 
   /** Our current stream to a peer, null while nothing was ever sent to it. */
   outStream(peer: string): OutStream | null {
-    return this.read(() => this.outbox.stream(peer));
+    return this.look(() => this.outbox.stream(peer));
   }
 
   /** What stands at a position of the current stream, null when nothing does. */
   outEntry(peer: string, n: number): { id: string } | null {
-    return this.read(() => this.outbox.entry(peer, n));
+    return this.look(() => this.outbox.entry(peer, n));
   }
 
   /** Entries of the current stream after a position, in order, acknowledged ones too; cut off by number and by bytes of text, but never to none. */
   pending(peer: string, afterN: number, maxRows: number, maxBytes: number): OutEntry[] {
-    return this.read(() => this.outbox.pending(peer, afterN, maxRows, maxBytes));
+    return this.look(() => this.outbox.pending(peer, afterN, maxRows, maxBytes));
   }
 
   /** A message of ours by its id, null when there is none. */
@@ -121,7 +129,7 @@ export class HistoryWriter extends HistoryReader {
 
   /** What is not acknowledged yet. */
   outboxSize(peer: string): { messages: number; bytes: number } {
-    return this.read(() => this.outbox.size(peer));
+    return this.look(() => this.outbox.size(peer));
   }
 
   peersWithPending(): string[] {
@@ -130,7 +138,7 @@ export class HistoryWriter extends HistoryReader {
 
   /** How far we hold a stream of a peer. */
   receivedMark(peer: string, stream: string): ReceivedMark {
-    return this.read(() => this.inbox.mark(peer, stream));
+    return this.look(() => this.inbox.mark(peer, stream));
   }
 
   /** The marks for a SYNC: the peer's streams, most recently used first. */
@@ -149,6 +157,20 @@ export class HistoryWriter extends HistoryReader {
    */
   pendingRequestCount(peer: string): number {
     return this.read(() => this.inbox.requestCount(peer));
+  }
+
+  /** Without a snapshot: only this connection writes, and never while something else of this process runs. */
+  protected override read<T>(work: () => T): T {
+    return guarded(this.file, () => {
+      // The database works out the states, from the counters as it has them.
+      if (this.db.inTransaction) this.outbox.flush();
+      return work();
+    });
+  }
+
+  /** A read of what is kept at hand, or of messages alone: it needs no counters in the database. */
+  private look<T>(work: () => T): T {
+    return guarded(this.file, work);
   }
 
   /** Leaves a database of one file behind, unless a reader is in the middle of something or the disk is full: the next start sees to it then. */
