@@ -1,5 +1,5 @@
 export default {
-  testEnvironment: 'node',
+  testEnvironment: import.meta.dirname + '/jest.environment.mjs',
   // 'import' and 'require' must stay out: with them jest-circus loads ESM twins of its own dependencies and every suite fails.
   testEnvironmentOptions: { customExportConditions: ['@earshot/source', 'node', 'node-addons'] },
   testMatch: ['**/*.spec.ts'],

@@ -1,8 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
 import type { Change } from '@earshot/protocol/ipc';
+import { inChunks } from './in-chunks.js';
 import { idFromBytes } from './identifiers.js';
-import { selectMessages, textBytes, toMessage, type MessageRow } from './message-row.js';
+import { selectMessages, seqOf, textBytes, toMessage, type MessageRow } from './message-row.js';
 
 /**
  * The durable feed of what changed. One counter numbers all of it: a message takes one number, a progress row takes
@@ -42,16 +43,16 @@ export interface ChangePage {
 }
 
 export class ChangeFeed {
-  private readonly messages: Statement<[number], MessageRow>;
-  private readonly progress: Statement<[{ after: number }], ProgressRow>;
+  private readonly messages: Statement<[number, number], MessageRow>;
+  private readonly progress: Statement<[{ after: number; limit: number }], ProgressRow>;
   private readonly covered: Statement<[ProgressRow & { limit: number }], { n: number; id: Buffer; peer: string }>;
   private readonly last: Statement<[], number>;
 
   constructor(db: Database) {
-    this.messages = db.prepare(selectMessages('WHERE m.seq > ? AND m.kind = 0 ORDER BY m.seq'));
+    this.messages = db.prepare(selectMessages('WHERE m.seq > ? AND m.kind = 0 ORDER BY m.seq LIMIT ?'));
     this.progress = db.prepare(`
       SELECT seq, peer, kind, stream, max(from_n, upto - (seq - @after) + 1) AS fromN, upto
-      FROM progress WHERE seq > @after ORDER BY seq`);
+      FROM progress WHERE seq > @after ORDER BY seq LIMIT @limit`);
     // A rejected message stays rejected, whatever becomes of its position.
     this.covered = db.prepare(`
       SELECT m.n, m.id, p.id AS peer FROM messages m CROSS JOIN peers p ON p.key = m.peer
@@ -83,28 +84,23 @@ export class ChangeFeed {
   }
 
   private *inOrder(after: number, limit: number): Generator<Change, void, undefined> {
-    const messages = this.messages.iterate(after);
+    const messages = inChunks((cursor, rows) => this.messages.all(cursor, rows), after, seqOf);
     const states = this.states(after, limit);
-    try {
-      let message = messages.next();
-      let state = states.next();
-      for (;;) {
-        if (!message.done && (state.done || message.value.seq < state.value.seq)) {
-          yield newMessage(message.value);
-          message = messages.next();
-        } else if (!state.done) {
-          yield state.value;
-          state = states.next();
-        } else return;
-      }
-    } finally {
-      messages.return?.();
-      states.return();
+    let message = messages.next();
+    let state = states.next();
+    for (;;) {
+      if (!message.done && (state.done || message.value.seq < state.value.seq)) {
+        yield newMessage(message.value);
+        message = messages.next();
+      } else if (!state.done) {
+        yield state.value;
+        state = states.next();
+      } else return;
     }
   }
 
   private *states(after: number, limit: number): Generator<Change, void, undefined> {
-    for (const row of this.progress.iterate({ after })) {
+    for (const row of inChunks((cursor, rows) => this.progress.all({ after: cursor, limit: rows }), after, seqOf)) {
       const state = STATES.get(row.kind);
       if (state === undefined) continue;
       // One more than fits, so that the page knows that it is full.

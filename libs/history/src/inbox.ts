@@ -124,8 +124,7 @@ export class Inbox {
   private remember(name: string, held: { n: number; id: Buffer }): void {
     this.held.delete(name);
     this.held.set(name, held);
-    if (this.held.size > MARKS_REMEMBERED)
-      for (const oldest of this.held.keys()) return void this.held.delete(oldest);
+    if (this.held.size > MARKS_REMEMBERED) for (const oldest of this.held.keys()) return void this.held.delete(oldest);
   }
 
   private tombstone(peer: number, kind: number, id: Buffer, stream: string, n: number, reason: number | null): void {

@@ -47,6 +47,10 @@ export function toMessage(row: MessageRow): Message {
   };
 }
 
+export function seqOf({ seq }: { seq: number }): number {
+  return seq;
+}
+
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import Database from 'better-sqlite3';
 import { bob, codeOf, compose, Fixture } from '../test/fixture.js';
+import { openConnection, pragma } from './connection.js';
 import { asHistoryError } from './errors.js';
 import { openHistoryReader } from './reader.js';
 import { MIGRATIONS, migrate, schemaVersion } from './schema.js';
@@ -28,7 +29,7 @@ const openReader = () => fixture.closing(openHistoryReader({ file: fixture.file 
 
 /** Works on the file as another program would. */
 function tamper(work: (db: Database.Database) => void): void {
-  const db = new Database(fixture.file);
+  const db = openConnection(fixture.file);
   work(db);
   db.close();
 }
@@ -72,8 +73,8 @@ describe('a new history', () => {
   });
 
   it('waits for the disk with every commit, and keeps a log that readers can read beside', () => {
-    const pragma = (name: string) => fixture.open()['db'].pragma(name, { simple: true });
-    expect([pragma('journal_mode'), pragma('synchronous'), pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
+    const setting = (name: string) => pragma(fixture.open()['db'], name);
+    expect([setting('journal_mode'), setting('synchronous'), setting('foreign_keys')]).toEqual(['wal', 2, 1]);
   });
 
   it('is made anew over what a crash left half made', () => {
@@ -113,7 +114,7 @@ describe('opening again', () => {
 describe('another version', () => {
   it('that is newer is refused, and not touched', () => {
     fixture.open().close();
-    tamper((db) => db.pragma(`user_version = ${MIGRATIONS.length + 1}`));
+    tamper((db) => db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`));
     const before = readFileSync(fixture.file);
     expect(codeOf(() => fixture.open())).toBe('newer-schema');
     expect(codeOf(openReader)).toBe('newer-schema');
@@ -123,7 +124,7 @@ describe('another version', () => {
   it('that is older is brought up to date by the writer; a reader waits for that', () => {
     fixture.open().close();
     rmSync(fixture.file);
-    tamper((db) => db.pragma('journal_mode = WAL'));
+    tamper((db) => db.exec('PRAGMA journal_mode = WAL'));
     writeFileSync(fixture.file, readFileSync(fixture.file));
     expect(codeOf(openReader)).toBe('older-schema');
     fixture.open();

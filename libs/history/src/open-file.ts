@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { openConnection, pragma } from './connection.js';
 import { damaged, guarded, HistoryError } from './errors.js';
 import { MIGRATIONS, migrate, schemaVersion } from './schema.js';
 
@@ -66,16 +67,9 @@ function create(file: string, firstRows: (db: Database.Database) => void): void 
   closeSync(folder);
 }
 
-/**
- * Every connection, also the closed ones, out of the garbage collector's reach: on Node 24 it ends the process with an
- * assertion when it meets one of better-sqlite3 12. A process opens a handful.
- */
-const opened: Database.Database[] = [];
-
 function connect(file: string, options: Database.Options, prepare: (db: Database.Database) => void): Database.Database {
   return guarded(file, () => {
-    const db = new Database(file, options);
-    opened.push(db);
+    const db = openConnection(file, options);
     try {
       prepare(db);
       return db;
@@ -107,7 +101,7 @@ function refuseNewer(db: Database.Database, file: string): void {
  */
 function check(db: Database.Database, file: string): void {
   if (statSync(file).size > FULL_CHECK_MAX_BYTES) return;
-  if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw damaged(file, 'its pages contradict each other');
+  if (pragma(db, 'quick_check(1)') !== 'ok') throw damaged(file, 'its pages contradict each other');
 }
 
 /** A clean stop leaves no WAL, or an empty one. */

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { MessageState } from '@earshot/protocol/ipc';
 import { PROGRESS, type ProgressKind } from './change-feed.js';
 import { HistoryError } from './errors.js';
+import { inChunks } from './in-chunks.js';
 import { idBytes, idFromBytes, streamFromBytes } from './identifiers.js';
 import { selectMessages, takePage, textBytes, type MessageRow } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
@@ -115,7 +116,9 @@ export class Outbox {
   pending(peer: string, afterN: number, maxRows: number, maxBytes: number): OutEntry[] {
     const row = this.row(peer);
     if (row === undefined) return [];
-    const entries = this.statements.entriesAfter.iterate(row.peer, row.stream, afterN);
+    const { entriesAfter } = this.statements;
+    const read = (after: number, limit: number) => entriesAfter.all(row.peer, row.stream, after, limit);
+    const entries = inChunks(read, afterN, ({ n }) => n);
     return takePage(entries, maxRows, maxBytes).taken.map((entry) => ({ ...entry, id: idFromBytes(entry.id) }));
   }
 
@@ -286,8 +289,8 @@ function prepare(db: Database) {
       'INSERT INTO progress (seq, peer, kind, stream, from_n, upto, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     idAt: db.prepare<[number, Buffer, number], Buffer>(`SELECT id FROM messages WHERE ${entry} AND n = ?`).pluck(),
-    entriesAfter: db.prepare<[number, Buffer, number], EntryRow>(
-      `SELECT n, id, text, ctype, sent_at AS sentAt FROM messages WHERE ${entry} AND n > ? ORDER BY n`,
+    entriesAfter: db.prepare<[number, Buffer, number, number], EntryRow>(
+      `SELECT n, id, text, ctype, sent_at AS sentAt FROM messages WHERE ${entry} AND n > ? ORDER BY n LIMIT ?`,
     ),
     bytesBetween: db
       .prepare<[number, Buffer, number, number], number>(

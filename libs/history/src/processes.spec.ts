@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { childCommand, startChild } from '../test/child.js';
 import { bob, carol, compose, Fixture, messageId, streamOf } from '../test/fixture.js';
+import { pragma } from './connection.js';
 
 let fixture: Fixture;
 beforeEach(() => {
@@ -16,7 +17,7 @@ afterEach(() => {
 function storedNumbers(): number[] {
   const history = fixture.open();
   const numbers = [...history.iterateAll()].map(({ id }) => Number(id.slice(-12)));
-  expect(history['db'].pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(pragma(history['db'], 'integrity_check')).toBe('ok');
   expect(() =>
     history['db'].exec("INSERT INTO message_words (message_words, rank) VALUES ('integrity-check', 1)"),
   ).not.toThrow();

@@ -3,8 +3,9 @@ import { PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
 import type { Message, MessageState } from '@earshot/protocol/ipc';
 import { ChangeFeed, type ChangePage } from './change-feed.js';
 import { guarded } from './errors.js';
+import { inChunks } from './in-chunks.js';
 import { idBytes } from './identifiers.js';
-import { isoTime, selectMessages, takePage, toMessage, type MessageRow } from './message-row.js';
+import { isoTime, selectMessages, seqOf, takePage, toMessage, type MessageRow } from './message-row.js';
 import { openForReading } from './open-file.js';
 import { wordsQuery } from './search-words.js';
 
@@ -66,7 +67,7 @@ export class HistoryReader {
     return this.read(() => {
       const beforeSeq =
         before === undefined ? Number.MAX_SAFE_INTEGER : (this.statements.seqOf.get(idBytes(before), peer) ?? 0);
-      const rows = this.statements.newest.iterate(peer, beforeSeq);
+      const rows = inChunks((cursor, limit) => this.statements.newest.all(peer, cursor, limit), beforeSeq, seqOf);
       const { taken, more } = takePage(rows, Math.min(limit, PAGE_MAX_ROWS), PAGE_MAX_TEXT_BYTES);
       const items = taken.reverse().map(toMessage);
       return { items, next: more ? (items[0]?.id ?? null) : null };
@@ -89,7 +90,8 @@ export class HistoryReader {
       const peerKey = peer === undefined ? undefined : (this.statements.peerKey.get(peer) ?? 0);
       const query = wordsQuery(words, peerKey);
       if (query === null) return [];
-      const rows = this.statements.search.iterate(query);
+      const read = (cursor: number, rows: number) => this.statements.search.all(query, cursor, rows);
+      const rows = inChunks(read, Number.MAX_SAFE_INTEGER, seqOf);
       return takePage(rows, Math.min(limit, PAGE_MAX_ROWS), PAGE_MAX_TEXT_BYTES).taken.map(toMessage);
     });
   }
@@ -101,12 +103,12 @@ export class HistoryReader {
 
   /** A whole conversation as it stands now, oldest first, in bounded memory and without holding a snapshot open. */
   iterateConversation(peer: string): Generator<Message, void, undefined> {
-    return this.iterate((after, upto) => this.statements.conversationAfter.iterate(peer, after, upto));
+    return this.iterate((after, upto, limit) => this.statements.conversationAfter.all(peer, after, upto, limit));
   }
 
   /** Every conversation as it stands now, in the order of the store. */
   iterateAll(): Generator<Message, void, undefined> {
-    return this.iterate((after, upto) => this.statements.allAfter.iterate(after, upto));
+    return this.iterate((after, upto, limit) => this.statements.allAfter.all(after, upto, limit));
   }
 
   close(): void {
@@ -119,15 +121,11 @@ export class HistoryReader {
   }
 
   private *iterate(
-    rowsAfter: (after: number, upto: number) => Iterable<MessageRow>,
+    rowsAfter: (after: number, upto: number, limit: number) => MessageRow[],
   ): Generator<Message, void, undefined> {
     const upto = this.lastSeq();
-    for (let after = 0, more = true; more;) {
-      const page = this.read(() => takePage(rowsAfter(after, upto), PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES));
-      yield* page.taken.map(toMessage);
-      after = page.taken.at(-1)?.seq ?? upto;
-      more = page.more;
-    }
+    const read = (after: number, limit: number) => this.read(() => rowsAfter(after, upto, limit));
+    for (const row of inChunks(read, 0, seqOf)) yield toMessage(row);
   }
 }
 
@@ -160,13 +158,15 @@ function prepare(db: Database) {
       )
       .pluck(),
     byId: messages<[Buffer]>('WHERE m.kind = 0 AND m.id = ? ORDER BY m.direction LIMIT 1'),
-    newest: messages<[string, number]>(`WHERE ${ofPeer} AND m.seq < ? ORDER BY m.seq DESC`),
-    conversationAfter: messages<[string, number, number]>(
-      `WHERE ${ofPeer} AND m.seq > ? AND m.seq <= ? ORDER BY m.seq`,
+    newest: messages<[string, number, number]>(`WHERE ${ofPeer} AND m.seq < ? ORDER BY m.seq DESC LIMIT ?`),
+    conversationAfter: messages<[string, number, number, number]>(
+      `WHERE ${ofPeer} AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?`,
     ),
-    allAfter: messages<[number, number]>('WHERE m.kind = 0 AND m.seq > ? AND m.seq <= ? ORDER BY m.seq'),
-    search: messages<[string]>(
-      'WHERE w.message_words MATCH ? ORDER BY w.rowid DESC',
+    allAfter: messages<[number, number, number]>(
+      'WHERE m.kind = 0 AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?',
+    ),
+    search: messages<[string, number, number]>(
+      'WHERE w.message_words MATCH ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?',
       'message_words w CROSS JOIN messages m ON m.seq = w.rowid',
     ),
   };

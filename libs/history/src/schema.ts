@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { pragma } from './connection.js';
 
 /**
  * Every step from an empty file to the schema of today. `user_version` counts the steps a file has seen; a step that
@@ -90,7 +91,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 export function schemaVersion(db: Database): number {
-  return db.pragma('user_version', { simple: true }) as number;
+  return pragma(db, 'user_version') as number;
 }
 
 /** Takes the missing steps, each in a transaction of its own: a failure leaves the file at the step before. */

@@ -1,4 +1,5 @@
 import { bob, carol, codeOf, compose, Fixture, messageId, receive } from '../test/fixture.js';
+import { pragma } from './connection.js';
 import { openHistoryReader } from './reader.js';
 import type { HistoryTransaction } from './transaction.js';
 import type { HistoryWriter } from './writer.js';
@@ -86,7 +87,7 @@ describe('a transaction', () => {
 describe('a probe', () => {
   it('commits something each time, and nothing that a reader of the feed would see', () => {
     const reader = fixture.closing(openHistoryReader({ file: fixture.file }));
-    const version = () => reader['db'].pragma('data_version', { simple: true });
+    const version = () => pragma(reader['db'], 'data_version');
     const before = [version(), history.lastSeq()];
     history.probe();
     const between = version();
@@ -97,8 +98,8 @@ describe('a probe', () => {
 });
 
 describe('a full disk', () => {
-  const limitTo = (pages: number) => history['db'].pragma(`max_page_count = ${pages}`);
-  const pageCount = () => history['db'].pragma('page_count', { simple: true }) as number;
+  const limitTo = (pages: number) => pragma(history['db'], `max_page_count = ${pages}`);
+  const pageCount = () => pragma(history['db'], 'page_count') as number;
 
   it('stores nothing of the transaction, names the cause, and the next try works', () => {
     compose(history, 1);

@@ -54,9 +54,14 @@ export function takeInstanceLock(service: string, paths: DataFolder): InstanceLo
   };
 }
 
+/** Out of the garbage collector's reach, which ends the process on Node 24 when it meets a connection of better-sqlite3 12. */
+const opened: unknown[] = [];
+
 function openDatabase(path: string): Database.Database {
   try {
-    return new Database(path, { timeout: 0 });
+    const database = new Database(path, { timeout: 0 });
+    opened.push(database);
+    return database;
   } catch (err) {
     if (isForeignBinary(err)) {
       throw new ConfigError(

@@ -1,13 +1,13 @@
 /** Messages on their way out: send. */
 import { randomUUID } from 'node:crypto';
-import { IpcError, MESSAGE_TEXT_MAX_BYTES } from '@earshot/protocol';
+import { IpcError, MESSAGE_TEXT_MAX_BYTES, PAGE_MAX_ROWS } from '@earshot/protocol';
 import type { MessageState } from '@earshot/protocol/ipc';
 import { EXIT, type DataFolder } from '@earshot/runtime';
 import { linesOfInput } from '../input.js';
 import { CommandError, goOnWithoutOutput, note, print, printJson } from '../output.js';
 import { asCommandError, withMessenger, type Connection, type Messenger } from '../services/connection.js';
 import { insist, isAway, mayBeDone } from '../services/insist.js';
-import { OrderedSender } from '../services/ordered-sender.js';
+import { OrderedSender, type OutgoingMessage } from '../services/ordered-sender.js';
 import { resolvePeer, type IdentifiedPeer } from '../services/peers.js';
 
 export interface SendOptions {
@@ -18,8 +18,8 @@ export interface SendOptions {
   readonly json?: boolean;
 }
 
-/** Messages under way at once when standard input is sent: enough to keep the messenger's commits full. */
-const PIPELINE = 64;
+/** Messages under way at once when standard input is sent: one request's worth on its way, and the next one's collected. */
+const PIPELINE = 2 * PAGE_MAX_ROWS;
 /** The longest single wait that the messenger is asked for. */
 const WAIT_SLICE_MS = 10_000;
 const REACHED: Readonly<Record<MessageState, number>> = { queued: 0, sent: 1, delivered: 2, rejected: 2, received: 2 };
@@ -31,10 +31,10 @@ export function send(who: string, text: string, options: SendOptions): Promise<v
       throw new CommandError(EXIT.usage, '--id names one message: it cannot go with standard input');
     const { messenger } = connection;
     const { id: peer } = await resolveOnce(messenger, who, deadlineOf(options));
-    const sender = new OrderedSender(messenger);
+    const sender = new OrderedSender(messenger, peer);
     const begin = (line: string, id: string): Outgoing => ({
       id,
-      state: deliver(messenger, sender, { id, peer, text: line }, options),
+      state: deliver(messenger, sender, { id, text: line }, options),
     });
     if (text === '-') await sendLines(connection, begin, options);
     else await sendText(begin(text, options.id ?? randomUUID()), options);
@@ -62,7 +62,7 @@ async function resolveOnce(messenger: Messenger, who: string, deadline: number):
 async function deliver(
   messenger: Messenger,
   sender: OrderedSender,
-  message: { id: string; peer: string; text: string },
+  message: OutgoingMessage,
   options: SendOptions,
 ): Promise<MessageState> {
   const bytes = Buffer.byteLength(message.text);

@@ -20,8 +20,8 @@ export function mayBeDone(error: IpcError): boolean {
  *
  * @param deadline of `performance.now()`. After it: `not-running` where it was certainly never carried out, else `timed-out`.
  */
-export async function insist<T>(ask: () => Promise<T>, deadline = Infinity, uncertain = false): Promise<T> {
-  for (let unclear = uncertain; ;) {
+export async function insist<T>(ask: () => Promise<T>, deadline = Infinity): Promise<T> {
+  for (let unclear = false; ;) {
     try {
       return await ask();
     } catch (error) {

@@ -1,75 +1,77 @@
 /**
- * Many messages to one peer under way at once, and stored in the order in which they were given, whatever happens to the
- * messenger meanwhile: it takes requests in order, so those that are lost with it are a tail. Once all that were under way
- * have ended, the lost ones are repeated one by one under their ids, and only then come later ones.
+ * Messages to one peer on their way to the messenger, stored in the order in which they were given whatever happens to it
+ * meanwhile: one request is under way at a time, repeated under the same ids where it may be lost, and carries all that
+ * was given since the one before. So a single message goes at once, and a thousand lines cost a handful of commits.
  */
+import { PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES, IpcError } from '@earshot/protocol';
 import type { MessageState } from '@earshot/protocol/ipc';
 import type { Messenger } from './connection.js';
-import { insist, isAway, mayBeDone } from './insist.js';
+import { insist } from './insist.js';
 
 export interface OutgoingMessage {
   readonly id: string;
-  readonly peer: string;
   readonly text: string;
 }
 
 interface Entry {
-  readonly turn: number;
   readonly message: OutgoingMessage;
   readonly deadline: number;
   readonly resolve: (state: MessageState) => void;
   readonly reject: (error: unknown) => void;
-  uncertain: boolean;
 }
 
-/** Longer than a slow disk needs: one request that gives up while later ones succeed would come after them. */
+/** Longer than a slow disk needs for all of a request. */
 const DEADLINE_MS = 30_000;
 
 export class OrderedSender {
-  private turns = 0;
-  private underWay = 0;
-  private mending = false;
-  private readonly lost: Entry[] = [];
-  private readonly later: Entry[] = [];
+  private readonly waiting: Entry[] = [];
+  private sending = false;
 
-  constructor(private readonly messenger: Messenger) {}
+  constructor(
+    private readonly messenger: Messenger,
+    private readonly peer: string,
+  ) {}
 
   /** Resolves once the message is stored. @param deadline of `performance.now()` */
   send(message: OutgoingMessage, deadline: number): Promise<MessageState> {
     return new Promise((resolve, reject) => {
-      const entry = { turn: (this.turns += 1), message, deadline, resolve, reject, uncertain: false };
-      if (this.mending || this.lost.length > 0) this.later.push(entry);
-      else this.ask(entry);
+      this.waiting.push({ message, deadline, resolve, reject });
+      if (!this.sending) void this.drain();
     });
   }
 
-  private ask(entry: Entry): void {
-    this.underWay += 1;
-    void this.call(entry)
-      .then(entry.resolve, (error: unknown) => {
-        if (!isAway(error)) {
-          entry.reject(error);
-          return;
-        }
-        entry.uncertain = mayBeDone(error);
-        this.lost.push(entry);
-      })
-      .then(() => {
-        this.underWay -= 1;
-        if (this.underWay === 0 && this.lost.length > 0) void this.mend();
-      });
-  }
-
-  private async mend(): Promise<void> {
-    this.mending = true;
-    for (const entry of this.lost.splice(0).sort((a, b) => a.turn - b.turn)) {
-      await insist(() => this.call(entry), entry.deadline, entry.uncertain).then(entry.resolve, entry.reject);
+  private async drain(): Promise<void> {
+    this.sending = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.batchSize());
+      try {
+        await this.request(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
     }
-    this.mending = false;
-    for (const entry of this.later.splice(0)) this.ask(entry);
+    this.sending = false;
   }
 
-  private async call({ message }: Entry): Promise<MessageState> {
-    return (await this.messenger.call('send', message, { deadlineMs: DEADLINE_MS })).state;
+  private async request(batch: readonly Entry[]): Promise<void> {
+    const params = { peer: this.peer, messages: batch.map(({ message }) => message) };
+    const ask = () => this.messenger.call('sendMany', params, { deadlineMs: DEADLINE_MS });
+    const { outcomes } = await insist(ask, Math.max(...batch.map(({ deadline }) => deadline)));
+    for (const [i, { resolve, reject }] of batch.entries()) {
+      const outcome = outcomes[i];
+      if (outcome === undefined) reject(new IpcError('internal', 'no outcome'));
+      else if ('error' in outcome) reject(new IpcError(outcome.error.code, outcome.error.detail));
+      else resolve(outcome.state);
+    }
+  }
+
+  /** How many of those that wait fit into one request. */
+  private batchSize(): number {
+    let bytes = 0;
+    const tooMany = this.waiting.findIndex(({ message }, i) => {
+      bytes += Buffer.byteLength(message.text);
+      return i > 0 && (i === PAGE_MAX_ROWS || bytes > PAGE_MAX_TEXT_BYTES);
+    });
+    return tooMany === -1 ? this.waiting.length : tooMany;
   }
 }

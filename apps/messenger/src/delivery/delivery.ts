@@ -9,6 +9,7 @@ import { HistoryError, type HistoryTransaction, type HistoryWriter, type OutStre
 import {
   CONTENT_TYPE,
   IpcError,
+  type IpcErrorCode,
   judgeContent,
   MESSAGE_TEXT_MAX_BYTES,
   OUR_WINDOW,
@@ -35,14 +36,14 @@ const STORE_RETRY_MS = 1_000;
 /** What one peer gets put on the wire per turn: the others get theirs in between. */
 const TURN_MAX_MESSAGES = 512;
 const TURN_MAX_BYTES = 1024 * 1024;
-/** Streams whose marks are kept at hand; of the others the log is asked. */
-const MARKS_REMEMBERED = 4_096;
 
 export interface OutgoingMessage {
   readonly id: string;
-  readonly peer: string;
   readonly text: string;
 }
+/** What became of one message of a request. */
+export type SendOutcome =
+  { readonly id: string; readonly state: MessageState } | { readonly id: string; readonly error: IpcError };
 
 export interface DeliveryOptions {
   readonly history: HistoryWriter;
@@ -67,8 +68,9 @@ export interface DeliveryOptions {
 }
 
 interface Compose {
-  readonly message: OutgoingMessage;
-  readonly resolve: (state: MessageState) => void;
+  readonly peer: string;
+  readonly messages: readonly OutgoingMessage[];
+  readonly resolve: (outcomes: SendOutcome[]) => void;
   readonly reject: (error: Error) => void;
 }
 interface Arrival {
@@ -105,8 +107,6 @@ export class Delivery {
   private receipts: Receipt[] = [];
   /** Peers for whom more may be put on the wire. */
   private readonly dirty = new Set<string>();
-  /** Our mark per peer and stream, as the log has it; dropped whenever a commit fails. */
-  private readonly marks = new Map<string, { n: number }>();
   private readonly waiters = new Set<Waiter>();
   private scheduled = false;
   private storeDown = false;
@@ -119,16 +119,13 @@ export class Delivery {
     }, TICK_MS);
   }
 
-  /** Stores a message; resolves once it is durable. The same id again resolves with the state it has. */
-  send(message: OutgoingMessage): Promise<MessageState> {
-    const bytes = Buffer.byteLength(message.text);
-    if (bytes === 0) throw new IpcError('message-empty');
-    if (bytes > MESSAGE_TEXT_MAX_BYTES)
-      throw new IpcError('message-too-large', `${bytes} bytes, at most ${MESSAGE_TEXT_MAX_BYTES}`);
-    // What the other side would have to refuse is refused here: NUL, or a lone surrogate that UTF-8 cannot carry.
-    if (message.text.includes('\0') || !message.text.isWellFormed()) throw new IpcError('message-malformed');
+  /**
+   * Stores messages for a peer, in this order; resolves once what could be stored is durable. An id again with the same
+   * text answers with the state it has. Rejects with `store-failed`, and then none of them is stored.
+   */
+  send(peer: string, messages: readonly OutgoingMessage[]): Promise<SendOutcome[]> {
     return new Promise((resolve, reject) => {
-      this.composes.push({ message, resolve, reject });
+      this.composes.push({ peer, messages, resolve, reject });
       this.schedule();
     });
   }
@@ -299,12 +296,17 @@ export class Delivery {
       before = this.options.history.lastSeq();
       this.options.history.transaction((tx) => {
         for (const receipt of receipts) this.applyReceipt(tx, receipt, changed);
-        for (const compose of composes) this.applyCompose(tx, compose, effects, changed);
+        for (const compose of composes) {
+          const outcomes = compose.messages.map((message) => this.compose(tx, compose.peer, message, effects));
+          changed.add(compose.peer);
+          effects.push(() => {
+            compose.resolve(outcomes);
+          });
+        }
         this.applyArrivals(tx, arrivals, effects);
         for (const peerId of new Set([...dirty, ...changed])) this.putOnWire(tx, peerId, effects);
       });
     } catch (error) {
-      this.marks.clear();
       this.onStoreError(error);
       for (const { reject } of composes) reject(new IpcError('store-failed', (error as HistoryError).message));
       // The peer keeps what is not acknowledged; what it acknowledged is true whether or not we can note it now.
@@ -314,6 +316,7 @@ export class Delivery {
       return;
     }
     for (const effect of effects) effect();
+    for (const peerId of changed) if (!this.senders.has(peerId)) this.options.wantSession(peerId);
     if (this.options.history.lastSeq() !== before) this.announce();
   }
 
@@ -331,52 +334,39 @@ export class Delivery {
     changed.add(peerId);
   }
 
-  private applyCompose(
+  private compose(
     tx: HistoryTransaction,
-    { message, resolve, reject }: Compose,
+    peer: string,
+    { id, text }: OutgoingMessage,
     effects: (() => void)[],
-    changed: Set<string>,
-  ): void {
+  ): SendOutcome {
     const { history } = this.options;
-    const known = history.findSent(message.id);
-    if (known !== null) {
-      const same = known.peer === message.peer && known.text === message.text;
-      effects.push(() => {
-        if (same) resolve(known.state);
-        else reject(new IpcError('id-conflict'));
-      });
-      return;
+    const bytes = Buffer.byteLength(text);
+    const refused = (code: IpcErrorCode, detail = ''): SendOutcome => ({ id, error: new IpcError(code, detail) });
+    if (bytes === 0) return refused('message-empty');
+    if (bytes > MESSAGE_TEXT_MAX_BYTES)
+      return refused('message-too-large', `${bytes} bytes, at most ${MESSAGE_TEXT_MAX_BYTES}`);
+    // What the other side would have to refuse is refused here: NUL, or a lone surrogate that UTF-8 cannot carry.
+    if (text.includes('\0') || !text.isWellFormed()) return refused('message-malformed');
+
+    const trust = history.trustOf(peer);
+    const size = history.outboxSize(peer);
+    const isFull = size.messages >= OUTBOX_MAX_MESSAGES || size.bytes + bytes > OUTBOX_MAX_BYTES;
+    if (!isFull && trust !== 'blocked') {
+      try {
+        tx.compose({ id, peer, text, ctype: CONTENT_TYPE.text, sentAt: this.options.wallClock(), wired: false });
+        if (trust === null || trust === 'new') this.accept(tx, peer, effects);
+        return { id, state: 'queued' };
+      } catch (error) {
+        if (!(error instanceof HistoryError) || error.code !== 'id-conflict') throw error;
+      }
     }
-    const size = history.outboxSize(message.peer);
-    if (size.messages >= OUTBOX_MAX_MESSAGES || size.bytes + Buffer.byteLength(message.text) > OUTBOX_MAX_BYTES) {
-      effects.push(() => {
-        reject(new IpcError('outbox-full', `${size.messages} messages, ${size.bytes} bytes wait for this peer`));
-      });
-      return;
-    }
-    const peer = history.peer(message.peer);
-    if (peer?.trust === 'blocked') {
-      effects.push(() => {
-        reject(new IpcError('blocked-peer'));
-      });
-      return;
-    }
-    if (peer === null || peer.trust === 'new') this.accept(tx, message.peer, effects);
-    try {
-      tx.compose({ ...message, ctype: CONTENT_TYPE.text, sentAt: this.options.wallClock(), wired: false });
-    } catch (error) {
-      // The id is that of a message we have from this peer.
-      if (!(error instanceof HistoryError) || error.code !== 'id-conflict') throw error;
-      effects.push(() => {
-        reject(new IpcError('id-conflict'));
-      });
-      return;
-    }
-    changed.add(message.peer);
-    effects.push(() => {
-      resolve('queued');
-      if (!this.senders.has(message.peer)) this.options.wantSession(message.peer);
-    });
+    // The same request again is answered by what became of the first one, also where it would be refused by now.
+    const known = history.findSent(id);
+    if (known?.peer === peer && known.text === text) return { id, state: known.state };
+    if (trust === 'blocked') return refused('blocked-peer');
+    if (isFull) return refused('outbox-full', `${size.messages} messages, ${size.bytes} bytes wait for this peer`);
+    return refused('id-conflict');
   }
 
   /** Writing to somebody pins them: from now on this identity, and no other of its name, is meant (wire-v1 §7). */
@@ -391,8 +381,8 @@ export class Delivery {
   private applyArrivals(tx: HistoryTransaction, arrivals: readonly Arrival[], effects: (() => void)[]): void {
     /** One cumulative ACK per stream that anything came for, on the session it came by. */
     const acks = new Map<string, { session: Session; stream: Buffer; mark: { n: number } }>();
-    /** Marks as this transaction will leave them; the shared ones move only once it is committed. */
-    const marks = new Map<string, { n: number; moved: boolean }>();
+    /** Marks as this transaction will leave them. */
+    const marks = new Map<string, { n: number }>();
     const requests = new Map<string, number>();
     for (const { session, message } of arrivals) {
       const peerId = session.peerId;
@@ -400,31 +390,21 @@ export class Delivery {
       const key = `${peerId} ${stream}`;
       let mark = marks.get(key);
       if (mark === undefined) {
-        mark = { n: this.marks.get(key)?.n ?? this.options.history.receivedMark(peerId, stream).n, moved: false };
+        mark = { n: this.options.history.receivedMark(peerId, stream).n };
         marks.set(key, mark);
       }
       if (message.n === mark.n + 1) {
         if (!this.mayStore(tx, peerId, requests, effects)) continue;
         this.store(tx, session, message, effects);
         mark.n = message.n;
-        mark.moved = true;
       }
       // Before the mark it is a repetition, beyond it a gap: either way the peer learns where we are.
       acks.set(key, { session, stream: message.stream, mark });
     }
     effects.push(() => {
-      // Only of streams that something was stored of: a peer can name as many others as it likes.
-      for (const [key, { n, moved }] of marks) if (moved) this.remember(key, n);
       for (const { session, stream, mark } of acks.values()) session.sendAck({ stream, upto: mark.n });
       for (const peerId of requests.keys()) this.options.sessionWith(peerId)?.sendWindow(this.windowFor(peerId));
     });
-  }
-
-  private remember(key: string, n: number): void {
-    this.marks.delete(key);
-    this.marks.set(key, { n });
-    if (this.marks.size > MARKS_REMEMBERED)
-      for (const oldest of this.marks.keys()) return void this.marks.delete(oldest);
   }
 
   /** A stranger may leave twenty messages; more wait on its side until the user decides. */
@@ -434,7 +414,7 @@ export class Delivery {
     requests: Map<string, number>,
     effects: (() => void)[],
   ): boolean {
-    const trust = this.options.history.peer(peerId)?.trust;
+    const trust = this.options.history.trustOf(peerId);
     if (trust === 'accepted' || trust === 'verified') return true;
     // Blocked while this was on its way to us: the last word is the user's.
     if (trust === 'blocked') return false;
@@ -575,7 +555,7 @@ export class Delivery {
   }
 
   private isAccepted(peerId: string): boolean {
-    const trust = this.options.history.peer(peerId)?.trust;
+    const trust = this.options.history.trustOf(peerId);
     return trust === 'accepted' || trust === 'verified';
   }
 }

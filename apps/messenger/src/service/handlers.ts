@@ -106,7 +106,23 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
     send: async ({ id, peer, text }) => {
       registeredName();
       known(peer);
-      return { id, state: await delivery.send({ id, peer, text }) };
+      const [outcome] = await delivery.send(peer, [{ id, text }]);
+      if (outcome === undefined) throw new Error('bug: one message has one outcome');
+      if ('error' in outcome) throw outcome.error;
+      return outcome;
+    },
+
+    sendMany: async ({ peer, messages }) => {
+      registeredName();
+      known(peer);
+      const outcomes = await delivery.send(peer, messages);
+      return {
+        outcomes: outcomes.map((outcome) =>
+          'error' in outcome
+            ? { id: outcome.id, error: { code: outcome.error.code, detail: outcome.error.detail } }
+            : outcome,
+        ),
+      };
     },
 
     waitFor: async ({ id, state, timeoutMs }) => ({ id, state: await delivery.waitFor(id, state, timeoutMs) }),

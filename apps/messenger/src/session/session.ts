@@ -114,6 +114,8 @@ export class Session {
   private undrainedSince: number | undefined;
   private pingNonce = 0n;
   private sentClose = false;
+  /** Frames of records that leave together; undefined while each leaves at once. */
+  private corked: Buffer[] | undefined;
   private sentHello = false;
   private ended = false;
 
@@ -214,20 +216,27 @@ export class Session {
     this.end(error instanceof ProtocolError || error instanceof CryptoError ? error.code : error.message);
   }
 
-  /** Several records in one go leave in as few packets as they fit. */
+  /** What is sent until `uncork` leaves as one write: a stream's bookkeeping for each record costs more than copying it. */
   cork(): void {
-    this.socket.cork();
+    this.corked ??= [];
   }
   uncork(): void {
-    this.socket.uncork();
+    const frames = this.corked;
+    this.corked = undefined;
+    if (frames !== undefined && frames.length > 0 && !this.ended) this.write(Buffer.concat(frames));
   }
 
   private send(type: number, body: Uint8Array): void {
     if (this.ended || this.sentClose) return;
     if (this.channel === undefined) throw new Error('bug: a record before the handshake is over');
-    const now = this.options.now();
-    if (type === RECORD_TYPE.msg || type === RECORD_TYPE.ack) this.lastActivity = now;
-    if (!this.socket.write(this.channel.seal(type, body))) this.undrainedSince ??= now;
+    if (type === RECORD_TYPE.msg || type === RECORD_TYPE.ack) this.lastActivity = this.options.now();
+    const frame = this.channel.seal(type, body);
+    if (this.corked === undefined) this.write(frame);
+    else this.corked.push(frame);
+  }
+
+  private write(bytes: Buffer): void {
+    if (!this.socket.write(bytes)) this.undrainedSince ??= this.options.now();
   }
 
   private receive(chunk: Buffer): void {

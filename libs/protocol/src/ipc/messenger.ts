@@ -1,5 +1,6 @@
 /** What the messenger offers the other processes. */
 import { z } from 'zod';
+import { IPC_ERROR_CODES } from '../errors.js';
 import { PAGE_MAX_ROWS } from '../limits.js';
 import { defineService } from './contract.js';
 import {
@@ -23,6 +24,9 @@ const self = z.object({
   username: z.string().nullable(),
   port: tcpPort,
 });
+
+const sent = z.object({ id: messageId, state: messageState });
+const refused = z.object({ id: messageId, error: z.object({ code: z.enum(IPC_ERROR_CODES), detail: z.string() }) });
 
 export const messengerContract = defineService({
   name: 'messenger',
@@ -66,7 +70,21 @@ export const messengerContract = defineService({
      */
     send: {
       request: z.object({ id: messageId, peer: peerId, text: z.string() }),
-      reply: z.object({ id: messageId, state: messageState }),
+      reply: sent,
+    },
+    /**
+     * `send` for many to one peer, which cost a fraction of as many requests: stored in this order and answered when all
+     * are durable, each with what `send` would have answered. A request that fails as a whole has stored none of them.
+     */
+    sendMany: {
+      request: z.object({
+        peer: peerId,
+        messages: z
+          .array(z.object({ id: messageId, text: z.string() }))
+          .min(1)
+          .max(PAGE_MAX_ROWS),
+      }),
+      reply: z.object({ outcomes: z.array(z.union([sent, refused])) }),
     },
     /** Answers once the message has reached the state or a final one, or with the state it has when the time is over. */
     waitFor: {
