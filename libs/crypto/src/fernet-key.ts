@@ -1,4 +1,5 @@
 import { decodeBase64url } from './base64url.js';
+import { CbcStream } from './cbc-stream.js';
 import { erase } from './erase.js';
 import { CryptoError } from './errors.js';
 
@@ -16,6 +17,7 @@ export class FernetKey {
   readonly #bytes = Buffer.alloc(KEY_BYTES);
   readonly #signing = this.#bytes.subarray(0, SIGNING_BYTES);
   readonly #encryption = this.#bytes.subarray(SIGNING_BYTES);
+  #cbc: CbcStream | undefined;
   #erased = false;
 
   constructor(bytes: Uint8Array) {
@@ -44,9 +46,16 @@ export class FernetKey {
     return this.#encryption;
   }
 
+  /** The cipher of the AES-128 half. */
+  get cbc(): CbcStream {
+    this.#assertLive();
+    return (this.#cbc ??= new CbcStream(this.#encryption));
+  }
+
   /** Overwrites the key. Using it afterwards is a bug and says so: it would otherwise go on as the all-zero key. */
   erase(): void {
     this.#erased = true;
+    this.#cbc = undefined;
     erase(this.#bytes);
   }
 
