@@ -35,6 +35,7 @@ export interface MessengerOptions {
 /** How often idle sessions and sessions due for new keys are looked for. */
 const SWEEP_MS = 30_000;
 const IMPOSTORS_REMEMBERED = 1_024;
+const SETBACKS_REMEMBERED = 1_024;
 
 type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
 
@@ -49,6 +50,7 @@ export class Messenger {
   private readonly listener: TcpListener;
   private readonly service: Service<MessengerContract>;
   private readonly impostors = new Set<string>();
+  private readonly setbacks = new Set<string>();
   private discovery: Subscription | undefined;
   private sweep: NodeJS.Timeout | undefined;
 
@@ -117,8 +119,9 @@ export class Messenger {
         log.info('store works again');
         this.notice('store-recovered', '', null);
       },
-      restored: (peerId, who) => {
-        log.warn('histories differ: a copy was restored', { peer: peerId, state: who });
+      setBack: (peerId, whose) => {
+        log.warn('histories differ: an older copy was restored', { peer: peerId, state: whose });
+        this.noticeSetback(peerId, whose);
       },
     });
     this.dialler = new Dialler({
@@ -287,6 +290,14 @@ export class Messenger {
     const code = reported.find((c) => c === reason);
     if (code === 'legacy-message' || code === 'unexpected-identity' || code === 'version-rollback')
       this.notice(code, address, expectedId ?? null);
+  }
+
+  /** A peer can claim it with every session: said once for each. */
+  private noticeSetback(peerId: string, whose: 'ours' | 'theirs' | 'one-of-both'): void {
+    const key = `${peerId} ${whose}`;
+    if (this.setbacks.has(key) || this.setbacks.size >= SETBACKS_REMEMBERED) return;
+    this.setbacks.add(key);
+    this.notice(whose === 'ours' ? 'history-set-back' : 'histories-differ', '', peerId);
   }
 
   private notice(code: Notice['code'], address: string, peer: string | null): void {

@@ -3,7 +3,7 @@ export { openHistory, HistoryWriter, type HistoryOptions } from './writer.js';
 export { openHistoryReader, HistoryReader, type Conversation, type MessagePage } from './reader.js';
 export { HistoryTransaction } from './transaction.js';
 export { type ChangePage } from './change-feed.js';
-export { type PeerNews, type StoredPeer, type StoredTrust } from './peer-table.js';
+export { type PeerNews, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 export { type CancelResult, type NewMessage, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 export { type ReceivedMark, type ReceivedMessage, type RejectedMessage, type Rejection } from './inbox.js';
 export { HistoryError, type HistoryErrorCode } from './errors.js';

@@ -18,6 +18,15 @@ export interface StoredPeer {
   maxVersion: number;
 }
 
+/** That a history was found to be an older copy of itself, of which the two sides learn from what the other one holds. */
+export interface Setback {
+  /** `ours`: the peer holds messages that we sent and know nothing of. `one-of-both`: streams that begin anew do not tell whose. */
+  whose: 'ours' | 'one-of-both';
+  /** Our clock, ms: the latest time. */
+  at: number;
+}
+const WHOSE = ['ours', 'one-of-both'] as const;
+
 /** What became known of a peer; what is left out stays as it is. */
 export type PeerNews = Partial<Pick<StoredPeer, 'username' | 'lastSeen' | 'maxVersion'>> & { provedAddress?: string };
 
@@ -68,6 +77,14 @@ export class PeerTable {
     this.known.set(id, { key, trust });
   }
 
+  noteSetback(id: string, whose: Setback['whose']): void {
+    this.statements.setBack.run(this.ensure(id), WHOSE.indexOf(whose), this.now());
+  }
+
+  setbacks(id: string): Setback[] {
+    return this.statements.setbacks.all(id).map(({ whose, at }) => ({ whose: WHOSE[whose], at }));
+  }
+
   get(id: string): StoredPeer | null {
     return this.statements.one.get(id) ?? null;
   }
@@ -95,6 +112,10 @@ function prepare(db: Database) {
         proved_address = coalesce(@provedAddress, proved_address), max_version = max(max_version, coalesce(@maxVersion, 0))
       WHERE key = @key`),
     trust: db.prepare<[StoredTrust, number]>('UPDATE peers SET trust = ? WHERE key = ?'),
+    setBack: db.prepare<[number, number, number]>('INSERT OR REPLACE INTO setbacks (peer, whose, at) VALUES (?, ?, ?)'),
+    setbacks: db.prepare<[string], { whose: 0 | 1; at: number }>(
+      'SELECT whose, at FROM setbacks WHERE peer = (SELECT key FROM peers WHERE id = ?) ORDER BY whose',
+    ),
     one: db.prepare<[string], StoredPeer>(`SELECT ${columns} FROM peers WHERE id = ?`),
     all: db.prepare<[], StoredPeer>(`SELECT ${columns} FROM peers ORDER BY key`),
   } satisfies Record<string, Statement<never[]>>;

@@ -3,7 +3,7 @@ import { guarded, HistoryError } from './errors.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
 import { openForWriting } from './open-file.js';
 import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
-import { PeerTable, type StoredPeer, type StoredTrust } from './peer-table.js';
+import { PeerTable, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 import { HistoryReader } from './reader.js';
 import { SeqCounter } from './seq-counter.js';
 import { HistoryTransaction } from './transaction.js';
@@ -115,6 +115,30 @@ export class HistoryWriter extends HistoryReader {
   /** What stands at a position of the current stream, null when nothing does. */
   outEntry(peer: string, n: number): { id: string } | null {
     return this.look(() => this.outbox.entry(peer, n));
+  }
+
+  /**
+   * What a peer whose copy of one of our streams ends with this message holds of ours: everything up to this number of the
+   * feed that was not rejected. `foreign` where we do not know the message, nor ever gave up the stream: the peer has more
+   * of ours than we do.
+   */
+  heldBy(peer: string, mark: { stream: string; n: number; id: string }): number | 'foreign' {
+    return this.read(() => this.outbox.heldBy(peer, mark));
+  }
+
+  /** The number in the feed of the newest message that a peer has acknowledged, 0 when there is none. */
+  ackedSeq(peer: string): number {
+    return this.read(() => this.outbox.ackedSeq(peer));
+  }
+
+  /** Where this history and a peer's were found to differ because one of them had been restored. */
+  setbacks(peer: string): Setback[] {
+    return this.read(() => this.peerTable.setbacks(peer));
+  }
+
+  /** Where a message of ours stands, null when there is none. */
+  sentPlace(id: string): { peer: string; stream: string; n: number } | null {
+    return this.read(() => this.outbox.place(id));
   }
 
   /** Entries of the current stream after a position, in order, acknowledged ones too; cut off by number and by bytes of text, but never to none. */

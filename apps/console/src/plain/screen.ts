@@ -88,6 +88,10 @@ export function noticeLine({ code, address, username }: Extract<PlainEvent, { ty
       return '! The history cannot be written (is the disk full?). Nothing is lost: what comes in is refused, and the senders keep it.';
     case 'store-recovered':
       return '* The history can be written again.';
+    case 'history-set-back':
+      return `! ${name || 'A peer'} holds messages from you that are not in this history: an older copy of it was restored. ${name || 'That peer'} can tell you what they say.`;
+    case 'histories-differ':
+      return `! This history and that of ${name || 'a peer'} differ: an older copy of one of them was restored. What the other side still has to send comes again by itself; what it once received is only there.`;
     default:
       return `! ${sanitizeLine(code)} ${address}`;
   }

@@ -33,6 +33,12 @@ export function messageLine(message: Message): string {
 }
 
 /** What is known of somebody, and from where. */
+const SETBACK_IN_WORDS = {
+  ours: 'holds messages from you that are not in this history: an older copy of it was restored',
+  'one-of-both':
+    'an older copy of this history or theirs was restored: what only one side still holds, the other lacks',
+};
+
 export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] {
   const { session } = peer;
   const heard = peer.addresses.map(
@@ -52,6 +58,7 @@ export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] 
       : []),
     ...(peer.pendingRequest ? ['  request    wrote to you, and waits to be accepted or blocked'] : []),
     `  queued     ${peer.queued}`,
+    ...peer.setbacks.map(({ whose, at }) => `  differs    ${SETBACK_IN_WORDS[whose]} (noticed ${at})`),
   ];
 }
 

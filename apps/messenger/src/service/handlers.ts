@@ -100,6 +100,7 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
         status: entry?.status ?? '',
         pendingRequest: peer.trust === 'new' && history.pendingRequestCount(peerId) > 0,
         queued: history.outboxSize(peerId).messages,
+        setbacks: history.setbacks(peerId).map(({ whose, at }) => ({ whose, at: new Date(at).toISOString() })),
       };
     },
 

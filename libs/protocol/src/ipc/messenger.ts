@@ -62,6 +62,8 @@ export const messengerContract = defineService({
         /** Messages from it that wait for the user to accept it. */
         pendingRequest: z.boolean(),
         queued: z.int().nonnegative(),
+        /** Where this history and the peer's were found to differ, because an older copy of one of them was restored. */
+        setbacks: z.array(z.object({ whose: z.enum(['ours', 'one-of-both']), at: isoTime })),
       }),
     },
     /**
@@ -156,6 +158,8 @@ export const messengerContract = defineService({
         'name-claimed',
         'store-failed',
         'store-recovered',
+        'history-set-back',
+        'histories-differ',
       ]),
       address: z.string(),
       peer: peerId.nullable(),
