@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { FernetKey, openFernet, sealFernet } from '@earshot/crypto';
 import { openHistory } from '@earshot/history';
+import { newMessageId } from '@earshot/protocol';
 import { memoryRows } from '../nodes/memory.js';
 import { costIsKnown, pidOf, processorMs } from '../nodes/process-cost.js';
 import { startPair, type Person } from '../nodes/pair.js';
@@ -56,7 +57,7 @@ async function deliver(a: Person, b: Person, messages: readonly string[]): Promi
   const before = await feedEnd(b);
   const start = performance.now();
   for (let i = 0; i < messages.length; i += PER_REQUEST) {
-    const request = messages.slice(i, i + PER_REQUEST).map((text) => ({ id: randomUUID(), text }));
+    const request = messages.slice(i, i + PER_REQUEST).map((text) => ({ id: newMessageId(Date.now()), text }));
     await a.client.call('sendMany', { peer: b.id, messages: request });
   }
   while ((await a.client.call('whois', { peer: b.id })).queued > 0) await pause();
@@ -112,7 +113,7 @@ function commitRate(place: Place, messages: readonly string[]): number {
   for (let row = 0; row < REFERENCE_ROWS; row += ROWS_PER_COMMIT) {
     history.transaction((tx) => {
       for (const text of messages.slice(row, row + ROWS_PER_COMMIT))
-        tx.compose({ id: randomUUID(), peer, text, ctype: 0, sentAt: Date.now(), wired: false });
+        tx.compose({ id: newMessageId(Date.now()), peer, text, ctype: 0, sentAt: Date.now(), wired: false });
     });
   }
   const seconds = (performance.now() - start) / 1000;

@@ -1,6 +1,6 @@
 /** How long it takes from `send` on one side until a program that follows the other side has the message: both commits included. */
-import { randomUUID } from 'node:crypto';
 import { createClient, subscribe } from '@earshot/ipc';
+import { newMessageId } from '@earshot/protocol';
 import { messengerContract } from '@earshot/protocol/ipc';
 import { until } from '@earshot/testkit';
 import { startPair, type Person } from '../nodes/pair.js';
@@ -69,7 +69,7 @@ async function parts(place: Place, a: Person, echo: TcpEcho): Promise<Reference>
 async function sendAll(a: Person, b: Person, arrivals: Arrivals, count: number): Promise<number[]> {
   const samples: number[] = [];
   for (const text of texts(count, 100)) {
-    const id = randomUUID();
+    const id = newMessageId(Date.now());
     const arrived = arrivals.of(id);
     const start = performance.now();
     const [, end] = await Promise.all([a.client.call('send', { id, peer: b.id, text }), arrived]);

@@ -115,14 +115,15 @@ export class Inbox {
 
   private heldOf(peer: number, stream: string): { n: number; id: Buffer } | undefined {
     const name = `${peer} ${stream}`;
-    const held = this.held.get(name) ?? this.statements.mark.get(peer, streamBytes(stream));
+    const known = this.held.get(name);
+    if (known !== undefined) return known;
+    const held = this.statements.mark.get(peer, streamBytes(stream));
     // A peer can name as many streams as it likes: only those count of which there is something.
     if (held !== undefined) this.remember(name, held);
     return held;
   }
 
   private remember(name: string, held: { n: number; id: Buffer }): void {
-    this.held.delete(name);
     this.held.set(name, held);
     if (this.held.size > MARKS_REMEMBERED) for (const oldest of this.held.keys()) return void this.held.delete(oldest);
   }
@@ -144,8 +145,8 @@ export class Inbox {
     text: string | null,
   ): boolean {
     // The caller has seen to it. A gap here would acknowledge what never came, so it is worth looking twice.
-    const held = this.heldOf(peer, stream)?.n ?? 0;
-    if (n !== held + 1) throw new Error(`bug: position ${n} does not follow ${held}`);
+    const held = this.heldOf(peer, stream);
+    if (n !== (held?.n ?? 0) + 1) throw new Error(`bug: position ${n} does not follow ${held?.n ?? 0}`);
     const streamBlob = streamBytes(stream);
     const { changes } = this.statements.insert.run(
       this.seqs.take(),
@@ -162,7 +163,8 @@ export class Inbox {
       text,
     );
     if (changes === 0) return false;
-    this.remember(`${peer} ${stream}`, { n, id });
+    if (held === undefined) this.remember(`${peer} ${stream}`, { n, id });
+    else Object.assign(held, { n, id });
     return true;
   }
 }

@@ -1,5 +1,6 @@
 /** What crosses a boundary: the wire, announcements, limits and error codes. Knows no socket, no key, no clock. */
 export * from './limits.js';
+export { newMessageId } from './message-id.js';
 export { IPC_ERROR_CODES, IpcError, ProtocolError, type IpcErrorCode, type ProtocolErrorCode } from './errors.js';
 
 export {

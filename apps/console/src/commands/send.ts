@@ -1,6 +1,5 @@
 /** Messages on their way out: send. */
-import { randomUUID } from 'node:crypto';
-import { IpcError, MESSAGE_TEXT_MAX_BYTES, PAGE_MAX_ROWS } from '@earshot/protocol';
+import { IpcError, MESSAGE_TEXT_MAX_BYTES, newMessageId, PAGE_MAX_ROWS } from '@earshot/protocol';
 import type { MessageState } from '@earshot/protocol/ipc';
 import { EXIT, type DataFolder } from '@earshot/runtime';
 import { linesOfInput } from '../input.js';
@@ -37,7 +36,7 @@ export function send(who: string, text: string, options: SendOptions): Promise<v
       state: deliver(messenger, sender, { id, text: line }, options),
     });
     if (text === '-') await sendLines(connection, begin, options);
-    else await sendText(begin(text, options.id ?? randomUUID()), options);
+    else await sendText(begin(text, options.id ?? newMessageId(Date.now())), options);
   });
 }
 
@@ -127,7 +126,7 @@ async function sendLines(
     for await (const line of linesOfInput(process.stdin)) {
       number += 1;
       if (line.trim() === '') continue;
-      const [at, message] = [number, begin(line, randomUUID())];
+      const [at, message] = [number, begin(line, newMessageId(Date.now()))];
       const settled = message.state.then(
         (state) => () => report(message, state, options),
         (error: unknown) => () => noteFailure(error, at, paths),

@@ -1,7 +1,7 @@
 /** The line console at work: reads lines, prints lines, does what the model says. */
-import { randomUUID } from 'node:crypto';
 import { createInterface, type Interface } from 'node:readline';
 import { createClient, subscribe, type Subscription } from '@earshot/ipc';
+import { newMessageId } from '@earshot/protocol';
 import { messengerContract, type Change, type EventOf, type MessengerContract } from '@earshot/protocol/ipc';
 import { isConfigError, type DataFolder } from '@earshot/runtime';
 import { CONNECT_DEADLINE_MS } from '../commands/people.js';
@@ -224,7 +224,7 @@ export class PlainConsole {
 
   /** Under one id until there is an answer, so that a service that is restarted costs nothing that was typed. */
   private async send(peer: string, text: string): Promise<void> {
-    const id = randomUUID();
+    const id = newMessageId(Date.now());
     this.happened({ type: 'sending', id });
     try {
       await insist(() => this.messenger.call('send', { id, peer, text }));
