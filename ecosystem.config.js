@@ -13,6 +13,8 @@ function service(name, args) {
     namespace: 'earshot',
     script: `apps/${name}/dist/main.js`,
     args,
+    // What one turn makes is garbage after it: with the default of 16 MiB a busy process holds 40 MB more and is no faster.
+    node_args: '--max-semi-space-size=4',
     cwd: __dirname,
     exec_mode: 'fork', // one owner of each port, key and file
     instances: 1,
