@@ -25,9 +25,9 @@ import {
   type Window,
 } from '@earshot/protocol';
 import type { MessageState } from '@earshot/protocol/ipc';
+import type { DeliverySession } from './delivery-session.js';
 import { messageIdBytes, messageIdText, streamBytes } from './identifiers.js';
 import { SendFlow } from './send-flow.js';
-import type { Session } from '../session/session.js';
 
 /** How often stalls are looked for. */
 const TICK_MS = 1_000;
@@ -54,7 +54,7 @@ export interface DeliveryOptions {
   /** Whether strangers' messages are accepted at once (EARSHOT_POLICY=open). */
   readonly acceptStrangers: boolean;
   /** The session with a peer that messages should use, if there is one. */
-  readonly sessionWith: (peerId: string) => Session | undefined;
+  readonly sessionWith: (peerId: string) => DeliverySession | undefined;
   /** A peer with messages waiting has no session. */
   readonly wantSession: (peerId: string) => void;
   /** The history has news. */
@@ -74,11 +74,11 @@ interface Compose {
   readonly reject: (error: Error) => void;
 }
 interface Arrival {
-  readonly session: Session;
+  readonly session: DeliverySession;
   readonly message: MessageBody;
 }
 interface Receipt {
-  readonly session: Session;
+  readonly session: DeliverySession;
   /** Hex, as in the store. */
   readonly stream: string;
   readonly n: number;
@@ -87,7 +87,7 @@ interface Receipt {
 }
 /** The sending half of a peer's current session. */
 interface Sender {
-  readonly session: Session;
+  readonly session: DeliverySession;
   readonly flow: SendFlow;
   stream: string;
 }
@@ -171,7 +171,7 @@ export class Delivery {
   }
 
   /** The peer's SYNC: where its copy of our stream ends. Acted on once per session; a hostile peer may lie. */
-  synchronise(session: Session, entries: readonly SyncEntry[]): void {
+  synchronise(session: DeliverySession, entries: readonly SyncEntry[]): void {
     const { history } = this.options;
     const peerId = session.peerId;
     const out = history.outStream(peerId);
@@ -206,20 +206,20 @@ export class Delivery {
     this.poke(peerId);
   }
 
-  message(session: Session, message: MessageBody): void {
+  message(session: DeliverySession, message: MessageBody): void {
     this.arrivals.push({ session, message });
     this.schedule();
   }
 
-  ack(session: Session, { stream, upto }: Ack): void {
+  ack(session: DeliverySession, { stream, upto }: Ack): void {
     this.receive({ session, stream: stream.toString('hex'), n: upto });
   }
 
-  reject(session: Session, { stream, n, reason }: Reject): void {
+  reject(session: DeliverySession, { stream, n, reason }: Reject): void {
     this.receive({ session, stream: stream.toString('hex'), n, reason });
   }
 
-  window(session: Session, window: Window): void {
+  window(session: DeliverySession, window: Window): void {
     const sender = this.senderFor(session);
     if (sender === undefined) return;
     sender.flow.setWindow(window, this.options.now());
@@ -233,9 +233,8 @@ export class Delivery {
   }
 
   /** A session is over; another one with the same peer goes on from its own SYNC. */
-  detach(session: Session): void {
-    const peerId = session.result?.peerId;
-    if (peerId !== undefined && this.senders.get(peerId)?.session === session) this.senders.delete(peerId);
+  detach(session: DeliverySession): void {
+    if (this.senderFor(session) !== undefined) this.senders.delete(session.peerId);
   }
 
   /** The user decided about a peer: it may send more now, or nothing. */
@@ -380,7 +379,7 @@ export class Delivery {
 
   private applyArrivals(tx: HistoryTransaction, arrivals: readonly Arrival[], effects: (() => void)[]): void {
     /** One cumulative ACK per stream that anything came for, on the session it came by. */
-    const acks = new Map<string, { session: Session; stream: Buffer; mark: { n: number } }>();
+    const acks = new Map<string, { session: DeliverySession; stream: Buffer; mark: { n: number } }>();
     /** Marks as this transaction will leave them. */
     const marks = new Map<string, { n: number }>();
     const requests = new Map<string, number>();
@@ -427,7 +426,7 @@ export class Delivery {
     return count < REQUEST_MAX_MESSAGES;
   }
 
-  private store(tx: HistoryTransaction, session: Session, message: MessageBody, effects: (() => void)[]): void {
+  private store(tx: HistoryTransaction, session: DeliverySession, message: MessageBody, effects: (() => void)[]): void {
     const position = {
       peer: session.peerId,
       stream: message.stream.toString('hex'),
@@ -549,7 +548,7 @@ export class Delivery {
     return entry !== null && messageIdBytes(entry.id).equals(lastId);
   }
 
-  private senderFor(session: Session): Sender | undefined {
+  private senderFor(session: DeliverySession): Sender | undefined {
     const sender = this.senders.get(session.peerId);
     return sender?.session === session ? sender : undefined;
   }

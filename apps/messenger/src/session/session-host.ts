@@ -95,7 +95,7 @@ export class SessionHost {
       closed: (session, reason) => {
         onSettled?.();
         this.connecting.delete(session);
-        delivery.detach(session);
+        if (session.result !== undefined) delivery.detach(session);
         if (session.confirmedAt === undefined) this.options.refused(reason, session.remoteAddress, dial?.expectedId);
         registry.remove(session, reason);
         dial?.settled({ reason });
