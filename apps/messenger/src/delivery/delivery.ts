@@ -63,7 +63,10 @@ export interface DeliveryOptions {
   readonly trustChanged: (peerId: string) => void;
   readonly storeFailed: (error: HistoryError) => void;
   readonly storeRecovered: () => void;
-  /** The peer lost what it had acknowledged, or we lost what we had sent: it or we were restored from an older copy. */
+  /**
+   * It or we were restored from an older copy: the peer lost what it had acknowledged or began a new stream (what it
+   * wrote before may be with us alone), or we lost what we had sent (it may be with the peer alone).
+   */
   readonly restored: (peerId: string, who: 'peer' | 'us') => void;
 }
 
@@ -85,6 +88,13 @@ interface Receipt {
   /** Absent for an ACK. */
   readonly reason?: number;
 }
+/** Where a peer's messages are taken from. */
+interface Intake {
+  /** The one that our latest SYNC went out on. */
+  readonly session: DeliverySession;
+  /** Older ones that messages came by since. */
+  readonly passedOver: Set<DeliverySession>;
+}
 /** The sending half of a peer's current session. */
 interface Sender {
   readonly session: DeliverySession;
@@ -102,6 +112,7 @@ const PROGRESS: Readonly<Record<MessageState, number>> = { queued: 0, sent: 1, d
 
 export class Delivery {
   private readonly senders = new Map<string, Sender>();
+  private readonly intakes = new Map<string, Intake>();
   private composes: Compose[] = [];
   private arrivals: Arrival[] = [];
   private receipts: Receipt[] = [];
@@ -153,10 +164,14 @@ export class Delivery {
     });
   }
 
-  /** What we hold durably of a peer's streams: the content of our SYNC. */
-  marksFor(peerId: string): SyncEntry[] {
+  /**
+   * What we hold durably of a peer's streams: the content of our SYNC on this session. From here on its messages are
+   * taken on this session alone, so that SYNC is still true when the peer acts on it.
+   */
+  marksFor(session: DeliverySession): SyncEntry[] {
+    this.intakes.set(session.peerId, { session, passedOver: new Set() });
     return this.options.history
-      .receivedMarks(peerId, SYNC_MAX_STREAMS)
+      .receivedMarks(session.peerId, SYNC_MAX_STREAMS)
       .flatMap(({ stream, n, id }) =>
         id === null ? [] : [{ stream: streamBytes(stream), lastN: n, lastId: messageIdBytes(id) }],
       );
@@ -175,14 +190,22 @@ export class Delivery {
     const { history } = this.options;
     const peerId = session.peerId;
     const out = history.outStream(peerId);
-    const entry = out === null ? undefined : entries.find((e) => e.stream.equals(streamBytes(out.stream)));
+    // Its first mark is what the peer stored of us last. Were we on the same stream earlier than on another one, only
+    // a copy of us can have been.
+    const [latest] = entries;
     let stream = out?.stream ?? '';
-    let acked = entry?.lastN ?? 0;
+    let acked = latest?.lastN ?? 0;
     try {
-      if (out !== null && entry !== undefined && !this.isOurs(peerId, out, entry)) {
-        // The peer holds what we never made, or made differently: our store is an older copy. The numbers would lie
-        // from here on, so everything unacknowledged goes out under a new stream; the message ids keep it single.
-        stream = history.transaction((tx) => tx.restartStream(peerId).stream);
+      if (latest !== undefined && (out === null || !this.isOurs(peerId, out, latest))) {
+        // The peer holds what we never made, or made differently. The numbers would lie from here on, so everything
+        // that we hold goes out under a new stream, what was acknowledged too: the peer may have lost it since, and
+        // nothing here would tell. The message ids keep it single.
+        if (out !== null) {
+          stream = history.transaction((tx) => {
+            if (out.acked > 0) tx.rewindAcked(peerId, 0);
+            return tx.restartStream(peerId).stream;
+          });
+        }
         acked = 0;
         this.options.restored(peerId, 'us');
       } else if (out !== null && acked < out.acked) {
@@ -234,7 +257,16 @@ export class Delivery {
 
   /** A session is over; another one with the same peer goes on from its own SYNC. */
   detach(session: DeliverySession): void {
-    if (this.senderFor(session) !== undefined) this.senders.delete(session.peerId);
+    const { peerId } = session;
+    if (this.senderFor(session) !== undefined) this.senders.delete(peerId);
+    const intake = this.intakes.get(peerId);
+    if (intake?.session !== session) return;
+    this.intakes.delete(peerId);
+    // What an older session brought meanwhile was not taken: a window that opens again makes the peer repeat it at once.
+    for (const older of intake.passedOver) {
+      older.sendWindow({ messages: 0, bytes: 0 });
+      older.sendWindow(this.windowFor(peerId));
+    }
   }
 
   /** The user decided about a peer: it may send more now, or nothing. */
@@ -383,8 +415,15 @@ export class Delivery {
     /** Marks as this transaction will leave them. */
     const marks = new Map<string, { n: number }>();
     const requests = new Map<string, number>();
+    /** What came a second time: an ACK alone would say "delivered" of a refused one whose REJECT was lost. */
+    const repeated = new Map<string, { session: DeliverySession; ns: Set<number> }>();
     for (const { session, message } of arrivals) {
       const peerId = session.peerId;
+      const intake = this.intakes.get(peerId);
+      if (intake !== undefined && intake.session !== session) {
+        intake.passedOver.add(session);
+        continue;
+      }
       const stream = message.stream.toString('hex');
       const key = `${peerId} ${stream}`;
       let mark = marks.get(key);
@@ -394,11 +433,26 @@ export class Delivery {
       }
       if (message.n === mark.n + 1) {
         if (!this.mayStore(tx, peerId, requests, effects)) continue;
+        if (message.n === 1 && this.options.history.receivedMarks(peerId, 1).length > 0)
+          effects.push(() => {
+            this.options.restored(peerId, 'peer');
+          });
         this.store(tx, session, message, effects);
         mark.n = message.n;
+      } else if (message.n <= mark.n) {
+        const known = repeated.get(key)?.ns ?? new Set();
+        repeated.set(key, { session, ns: known.add(message.n) });
       }
       // Before the mark it is a repetition, beyond it a gap: either way the peer learns where we are.
       acks.set(key, { session, stream: message.stream, mark });
+    }
+    for (const [key, { session, ns }] of repeated) {
+      for (const { stream, n, reason } of this.options.history.recentRejections(session.peerId)) {
+        if (key !== `${session.peerId} ${stream}` || !ns.has(n)) continue;
+        effects.push(() => {
+          session.sendReject({ stream: streamBytes(stream), n, reason });
+        });
+      }
     }
     effects.push(() => {
       for (const { session, stream, mark } of acks.values()) session.sendAck({ stream, upto: mark.n });
@@ -543,7 +597,8 @@ export class Delivery {
   }
 
   /** Whether the peer's mark lies on what we made: the number alone would not tell (wire-v1 §6). */
-  private isOurs(peerId: string, out: OutStream, { lastN, lastId }: SyncEntry): boolean {
+  private isOurs(peerId: string, out: OutStream, { stream, lastN, lastId }: SyncEntry): boolean {
+    if (!stream.equals(streamBytes(out.stream))) return false;
     const entry = lastN > out.wired ? null : this.options.history.outEntry(peerId, lastN);
     return entry !== null && messageIdBytes(entry.id).equals(lastId);
   }
