@@ -7,16 +7,18 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 
-# check WANT FILE PROPERTY [weak-fairness] [-D...]   WANT is `holds` or `broken`
+# check WANT FILE PROPERTY [weak-fairness] [-D...]   WANT is `holds` or `broken`, PROPERTY the name of an ltl or `assertions`
 check() {
-  local want=$1 file=$2 property=$3 fair=''
+  local want=$1 file=$2 property=$3 fair='' build='' search
   shift 3
   if [ "${1:-}" = weak-fairness ]; then fair=-f; shift; fi
+  search="-a $fair -N $property"
+  if [ "$property" = assertions ]; then build=-DSAFETY search=''; fi
   local dir; dir=$(mktemp -d -p "$work")
   cp "$file" "$dir/model.pml"
   local out
-  if ! out=$(cd "$dir" && spin -a "$@" model.pml 2>&1 && gcc -O2 -DCOLLAPSE -DNFAIR=4 -o pan pan.c 2>&1 &&
-    timeout 280 ./pan -a $fair -N "$property" -m5000000 2>&1); then
+  if ! out=$(cd "$dir" && spin -a "$@" model.pml 2>&1 && gcc -O2 -DCOLLAPSE -DNFAIR=4 $build -o pan pan.c 2>&1 &&
+    timeout 280 ./pan $search -m5000000 2>&1); then
     report "$want" error "$file $* [$property]" "$out"
     return
   fi
@@ -43,11 +45,14 @@ for mistake in ACK_EARLY NO_DEDUP SPLIT SPLIT2 DROP_ON_SENT; do
 done
 check broken delivery.pml live weak-fairness -DPOISON
 
-check holds restore.pml safe
-check holds restore.pml reported
-for mistake in SAME_STREAM NUMBER_ONLY NO_SAME_IDS; do
-  check broken restore.pml safe "-D$mistake"
+# One roll-back of S, and R set back twice: also to a copy from before its first restore.
+check holds restore.pml assertions
+check holds restore.pml assertions -DR_RESTORES=1 -DR_COPIES=1 -DCUTS=1
+# S restored from one copy again and again.
+check holds restore.pml assertions -DIDS=3 -DS_RESTORES=2 -DR_RESTORES=1 -DR_COPIES=1 -DSTREAMS=7
+for mistake in SAME_STREAM NUMBER_ONLY NO_SAME_IDS SILENT SILENT_THERE UNACKED_ONLY ABSENT_NOTHING NO_REWIND LATE_TAKEN; do
+  check broken restore.pml assertions -DIDS=3 "-D$mistake"
 done
-check broken restore.pml reported -DSILENT
+check broken restore.pml assertions -DIDS=3 -DS_RESTORES=2 -DR_RESTORES=1 -DR_COPIES=1 -DSTREAMS=7 -DOWN_MARK
 
 [ "$failures" = 0 ] || { echo "$failures checks are not as they must be"; exit 1; }

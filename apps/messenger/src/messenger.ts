@@ -119,9 +119,9 @@ export class Messenger {
         log.info('store works again');
         this.notice('store-recovered', '', null);
       },
-      setBack: (peerId, whose) => {
-        log.warn('histories differ: an older copy was restored', { peer: peerId, state: whose });
-        this.noticeSetback(peerId, whose);
+      restored: (peerId, who) => {
+        log.warn('histories differ: an older copy was restored', { peer: peerId, state: who });
+        this.noticeSetback(peerId, who);
       },
     });
     this.dialler = new Dialler({
@@ -293,11 +293,11 @@ export class Messenger {
   }
 
   /** A peer can claim it with every session: said once for each. */
-  private noticeSetback(peerId: string, whose: 'ours' | 'theirs' | 'one-of-both'): void {
-    const key = `${peerId} ${whose}`;
+  private noticeSetback(peerId: string, who: 'us' | 'peer'): void {
+    const key = `${peerId} ${who}`;
     if (this.setbacks.has(key) || this.setbacks.size >= SETBACKS_REMEMBERED) return;
     this.setbacks.add(key);
-    this.notice(whose === 'ours' ? 'history-set-back' : 'histories-differ', '', peerId);
+    this.notice(who === 'us' ? 'history-set-back' : 'peer-set-back', '', peerId);
   }
 
   private notice(code: Notice['code'], address: string, peer: string | null): void {

@@ -77,8 +77,8 @@ describe('a history that was restored from an older copy', () => {
     expect(await alice.textsFrom(bob)).toEqual(['first', 'lost 1', 'lost 2', ...offline, 'after']);
     expect(await sentTexts(bob, alice)).toEqual(['first', ...offline, 'after']);
     expect(await bob.textsFrom(alice)).toEqual(['to bob', 'after, too']);
-    expect(await setbacks(bob, alice)).toContain('ours');
-    expect(await setbacks(alice, bob)).toContain('one-of-both');
+    expect(await setbacks(bob, alice)).toContain('us');
+    expect(await setbacks(alice, bob)).toContain('peer');
   });
 
   it('gets again what others sent it since, once and in order', async () => {
@@ -90,7 +90,7 @@ describe('a history that was restored from an older copy', () => {
     await settled(bob, alice, 1);
     expect(await bob.textsFrom(alice)).toEqual(['one', 'two', 'three']);
     expect(await alice.textsFrom(bob)).toEqual(['meanwhile']);
-    expect(await setbacks(alice, bob)).toEqual(['one-of-both']);
+    expect(await setbacks(alice, bob)).toEqual(['peer']);
     expect(await setbacks(bob, alice)).toEqual([]);
   });
 
@@ -141,7 +141,7 @@ describe('a history that was restored from an older copy', () => {
     await meet();
     await say(bob, alice, 'four');
     expect(await alice.textsFrom(bob)).toEqual(['one', 'two', 'three', 'four']);
-    expect(await setbacks(bob, alice)).toEqual(['ours']);
-    expect(await setbacks(alice, bob)).toEqual(['one-of-both']);
+    expect(await setbacks(bob, alice)).toEqual(['us']);
+    expect(await setbacks(alice, bob)).toEqual(['peer']);
   });
 });

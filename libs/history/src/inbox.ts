@@ -96,11 +96,13 @@ export class Inbox {
   }
 
   recentRejections(peer: string, lastRows: number = REJECT_REPEAT_MESSAGES): Rejection[] {
+    return this.marks(peer).flatMap(({ stream, n }) => this.rejectionsBetween(peer, stream, n - lastRows, n));
+  }
+
+  rejectionsBetween(peer: string, stream: string, afterN: number, upto: number): Rejection[] {
     const key = this.peers.keyOf(peer);
     if (key === undefined) return [];
-    return this.marks(peer).flatMap(({ stream, n }) =>
-      this.statements.rejections.all(key, streamBytes(stream), n - lastRows).map((row) => ({ stream, ...row })),
-    );
+    return this.statements.rejections.all(key, streamBytes(stream), afterN, upto).map((row) => ({ stream, ...row }));
   }
 
   requestCount(peer: string): number {
@@ -184,8 +186,9 @@ function prepare(db: Database) {
         `SELECT stream FROM messages WHERE peer = ? AND direction = 1 AND n = 1 ORDER BY seq DESC LIMIT ${STREAMS_REMEMBERED_PER_PEER}`,
       )
       .pluck(),
-    rejections: db.prepare<[number, Buffer, number], { n: number; reason: number }>(`
-      SELECT n, reject_reason AS reason FROM messages WHERE kind = 2 AND peer = ? AND stream = ? AND n > ? ORDER BY n`),
+    rejections: db.prepare<[number, Buffer, number, number], { n: number; reason: number }>(`
+      SELECT n, reject_reason AS reason FROM messages WHERE kind = 2 AND peer = ? AND stream = ? AND n > ? AND n <= ?
+      ORDER BY n`),
     received: db
       .prepare<[number], number>(
         `SELECT count(*) FROM (SELECT 1 FROM messages WHERE peer = ? AND direction = 1 LIMIT ${REQUEST_MAX_MESSAGES})`,

@@ -3,7 +3,7 @@ import type { MessageState } from '@earshot/protocol/ipc';
 import { PROGRESS, type ProgressKind } from './change-feed.js';
 import { HistoryError } from './errors.js';
 import { inChunks } from './in-chunks.js';
-import { idBytes, idFromBytes, streamBytes, streamFromBytes } from './identifiers.js';
+import { idBytes, idFromBytes, streamFromBytes } from './identifiers.js';
 import { selectMessages, takePage, textBytes, type MessageRow } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
 import type { SeqCounter } from './seq-counter.js';
@@ -110,7 +110,7 @@ export class Outbox {
   entry(peer: string, n: number): { id: string } | null {
     const row = this.row(peer);
     const id = row && this.statements.idAt.get(row.peer, row.stream, n);
-    return id === undefined ? null : { id: idFromBytes(id.id) };
+    return id === undefined ? null : { id: idFromBytes(id) };
   }
 
   pending(peer: string, afterN: number, maxRows: number, maxBytes: number): OutEntry[] {
@@ -146,36 +146,6 @@ export class Outbox {
     this.record(row, 'unacked', mark + 1, before);
   }
 
-  heldBy(peer: string, { stream, n, id }: { stream: string; n: number; id: string }): number | 'foreign' {
-    const row = this.row(peer);
-    if (row === undefined) return 'foreign';
-    const streamBlob = streamBytes(stream);
-    const retired = this.statements.retired.get(row.peer, streamBlob);
-    if (retired === undefined && !row.stream.equals(streamBlob)) return 'foreign';
-    const found = this.statements.idAt.get(row.peer, streamBlob, n);
-    if (found?.id.equals(idBytes(id)) === true) return found.seq;
-    return retired ?? 'foreign';
-  }
-
-  ackedSeq(peer: string): number {
-    const row = this.row(peer);
-    if (row === undefined) return 0;
-    const acked = this.statements.idAt.get(row.peer, row.stream, row.acked)?.seq ?? 0;
-    return Math.max(acked, this.statements.lastRetired.get(row.peer) ?? 0);
-  }
-
-  noteForeign(peer: string, stream: string): void {
-    this.statements.retire.run(this.peers.ensure(peer), streamBytes(stream), this.ackedSeq(peer));
-  }
-
-  resendAfter(peer: string, seq: number): OutStream {
-    const row = this.existing(peer);
-    if (this.statements.earlierAfter.get(row.peer, seq, row.stream) !== undefined) return this.restart(peer, seq);
-    const mark = this.statements.positionBefore.get(row.peer, row.stream, seq) ?? 0;
-    if (mark < row.acked) this.rewindAcked(peer, mark);
-    return toOutStream(row);
-  }
-
   markRejected(peer: string, n: number, reason: number): boolean {
     const row = this.row(peer);
     if (row === undefined || n > row.wired) return false;
@@ -184,14 +154,13 @@ export class Outbox {
     return true;
   }
 
-  restart(peer: string, heldSeq = this.ackedSeq(peer)): OutStream {
+  restart(peer: string): OutStream {
     const key = this.peers.ensure(peer);
     const row = this.streamOf(key);
     if (row === undefined) return toOutStream(this.begin(key));
     const next = this.newStreamId();
-    this.statements.retire.run(key, row.stream, heldSeq);
     // What was rejected stays behind: that is final, and the user was told.
-    const made = this.statements.moveTo.run({ peer: key, heldSeq, next }).changes;
+    const made = this.statements.moveTo.run({ peer: key, stream: row.stream, acked: row.acked, next }).changes;
     this.change(row, { stream: next, made, wired: 0, acked: 0 });
     this.change(row, { pendingBytes: this.bytesBetween(row, 1, made) });
     return toOutStream(row);
@@ -324,30 +293,7 @@ function prepare(db: Database) {
     progress: db.prepare<[number, number, number, Buffer, number, number, number]>(
       'INSERT INTO progress (seq, peer, kind, stream, from_n, upto, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
-    idAt: db.prepare<[number, Buffer, number], { id: Buffer; seq: number }>(
-      `SELECT id, seq FROM messages WHERE ${entry} AND n = ?`,
-    ),
-    retired: db
-      .prepare<[number, Buffer], number>('SELECT held_seq FROM retired_streams WHERE peer = ? AND stream = ?')
-      .pluck(),
-    lastRetired: db
-      .prepare<[number], number>('SELECT held_seq FROM retired_streams WHERE peer = ? ORDER BY key DESC LIMIT 1')
-      .pluck(),
-    retire: db.prepare<[number, Buffer, number]>(
-      'INSERT OR IGNORE INTO retired_streams (peer, stream, held_seq) VALUES (?, ?, ?)',
-    ),
-    earlierAfter: db
-      .prepare<[number, number, Buffer], number>(
-        `SELECT 1 FROM messages WHERE peer = ? AND seq > ? AND kind = 0 AND direction = 0 AND stream <> ?
-         AND reject_reason IS NULL LIMIT 1`,
-      )
-      .pluck(),
-    positionBefore: db
-      .prepare<[number, Buffer, number], number>(
-        `SELECT n FROM messages WHERE peer = ? AND kind = 0 AND direction = 0 AND stream = ? AND seq <= ?
-         ORDER BY seq DESC LIMIT 1`,
-      )
-      .pluck(),
+    idAt: db.prepare<[number, Buffer, number], Buffer>(`SELECT id FROM messages WHERE ${entry} AND n = ?`).pluck(),
     entriesAfter: db.prepare<[number, Buffer, number, number], EntryRow>(
       `SELECT n, id, text, ctype, sent_at AS sentAt FROM messages WHERE ${entry} AND n > ? ORDER BY n LIMIT ?`,
     ),
@@ -356,11 +302,11 @@ function prepare(db: Database) {
         `SELECT coalesce(sum(octet_length(text)), 0) FROM messages WHERE ${entry} AND n BETWEEN ? AND ?`,
       )
       .pluck(),
-    moveTo: db.prepare<[{ peer: number; heldSeq: number; next: Buffer }]>(`
+    moveTo: db.prepare<[{ peer: number; stream: Buffer; acked: number; next: Buffer }]>(`
       UPDATE messages SET stream = @next, n = moved.n
       FROM (
-        SELECT seq, row_number() OVER (ORDER BY seq) AS n FROM messages
-        WHERE peer = @peer AND seq > @heldSeq AND kind = 0 AND direction = 0 AND reject_reason IS NULL
+        SELECT seq, row_number() OVER (ORDER BY n) AS n FROM messages
+        WHERE peer = @peer AND direction = 0 AND stream = @stream AND n > @acked AND reject_reason IS NULL
       ) AS moved
       WHERE messages.seq = moved.seq`),
     position: db.prepare<[Buffer], { seq: number; peer: number; stream: Buffer; n: number; bytes: number }>(`

@@ -20,12 +20,12 @@ export interface StoredPeer {
 
 /** That a history was found to be an older copy of itself, of which the two sides learn from what the other one holds. */
 export interface Setback {
-  /** `ours`: the peer holds messages that we sent and know nothing of. `one-of-both`: streams that begin anew do not tell whose. */
-  whose: 'ours' | 'one-of-both';
+  /** `us`: the peer may hold messages of ours that we know nothing of. `peer`: what it wrote before may be with us alone. */
+  whose: 'us' | 'peer';
   /** Our clock, ms: the latest time. */
   at: number;
 }
-const WHOSE = ['ours', 'one-of-both'] as const;
+const WHOSE = ['us', 'peer'] as const;
 
 /** What became known of a peer; what is left out stays as it is. */
 export type PeerNews = Partial<Pick<StoredPeer, 'username' | 'lastSeen' | 'maxVersion'>> & { provedAddress?: string };

@@ -89,21 +89,7 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   `
-  -- Sending streams that were given up, and streams of ours that a peer named and we know nothing of. Who holds
-  -- anything of one holds every message of ours up to held_seq that was not rejected.
-  CREATE TABLE retired_streams (
-    key INTEGER PRIMARY KEY,
-    peer INTEGER NOT NULL REFERENCES peers (key),
-    stream BLOB NOT NULL CHECK (length(stream) = 8),
-    held_seq INTEGER NOT NULL,
-    UNIQUE (peer, stream)
-  ) STRICT;
-  INSERT INTO retired_streams (peer, stream, held_seq)
-    SELECT m.peer, m.stream, max(m.seq) FROM messages m JOIN out_streams o ON o.peer = m.peer
-    WHERE m.direction = 0 AND m.stream <> o.stream GROUP BY m.peer, m.stream ORDER BY max(m.seq);
-
-  -- That a history was found to be an older copy. whose: 0 ours, which lacks what the peer holds; 1 theirs or ours, the
-  -- peer's streams say no more.
+  -- That a history was found to be an older copy of itself (wire-v1 §6.5). whose: 0 ours, 1 the peer's.
   CREATE TABLE setbacks (
     peer INTEGER NOT NULL REFERENCES peers (key),
     whose INTEGER NOT NULL CHECK (whose IN (0, 1)),

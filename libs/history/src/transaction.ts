@@ -68,19 +68,6 @@ export class HistoryTransaction {
     return this.open().outbox.restart(peer);
   }
 
-  /**
-   * The peer lost what it had acknowledged: it holds no message of ours after this number of the feed. They count as not
-   * acknowledged again; where some of them stood on an earlier stream, all of them move to a new one, with the same ids.
-   */
-  resendAfter(peer: string, seq: number): OutStream {
-    return this.open().outbox.resendAfter(peer, seq);
-  }
-
-  /** The peer names a stream as ours that we know nothing of, as after the restore of an older copy: from now on we know of it. */
-  noteForeignStream(peer: string, stream: string): void {
-    this.open().outbox.noteForeign(peer, stream);
-  }
-
   /** A history was found to be an older copy; the latest time is kept. */
   noteSetback(peer: string, whose: Setback['whose']): void {
     this.open().peers.noteSetback(peer, whose);

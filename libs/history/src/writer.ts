@@ -117,20 +117,6 @@ export class HistoryWriter extends HistoryReader {
     return this.look(() => this.outbox.entry(peer, n));
   }
 
-  /**
-   * What a peer whose copy of one of our streams ends with this message holds of ours: everything up to this number of the
-   * feed that was not rejected. `foreign` where we do not know the message, nor ever gave up the stream: the peer has more
-   * of ours than we do.
-   */
-  heldBy(peer: string, mark: { stream: string; n: number; id: string }): number | 'foreign' {
-    return this.read(() => this.outbox.heldBy(peer, mark));
-  }
-
-  /** The number in the feed of the newest message that a peer has acknowledged, 0 when there is none. */
-  ackedSeq(peer: string): number {
-    return this.read(() => this.outbox.ackedSeq(peer));
-  }
-
   /** Where this history and a peer's were found to differ because one of them had been restored. */
   setbacks(peer: string): Setback[] {
     return this.read(() => this.peerTable.setbacks(peer));
@@ -173,6 +159,11 @@ export class HistoryWriter extends HistoryReader {
   /** Rejections to repeat after a SYNC: those among the last positions of each stream that a SYNC names, in order. */
   recentRejections(peer: string, lastRows?: number): Rejection[] {
     return this.read(() => this.inbox.recentRejections(peer, lastRows));
+  }
+
+  /** Rejections of one stream behind a position and up to another one, in order. */
+  rejectionsBetween(peer: string, stream: string, afterN: number, upto: number): Rejection[] {
+    return this.look(() => this.inbox.rejectionsBetween(peer, stream, afterN, upto));
   }
 
   /**

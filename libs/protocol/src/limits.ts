@@ -48,6 +48,8 @@ export const SESSION_IDLE_MS = 5 * 60_000;
 export const SYNC_MAX_STREAMS = 4;
 /** What a peer may send before our first WINDOW. */
 export const INITIAL_WINDOW = { messages: 64, bytes: 524_288 } as const;
+/** Nothing is taken for now. */
+export const SHUT_WINDOW = { messages: 0, bytes: 0 } as const;
 /** What an unaccepted peer may leave with us; after that WINDOW 0 and no ACK until the user decides. */
 export const REQUEST_MAX_MESSAGES = 20;
 

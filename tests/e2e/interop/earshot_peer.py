@@ -643,22 +643,23 @@ class Session:
         if self.role == 'R':
             self.node.established(self)
         out = self.store.out(self.peer)
-        if out is None:
-            return
-        stream, made, acked, _ = out
-        marks = {mark[0]: mark[1:] for mark in MARK.iter_unpack(body[1:])}
-        last, msg_id = marks.get(stream, (0, None))
-        named = self.store.entries(self.peer, stream, last, 1) if 0 < last <= made else []
-        if last > 0 and not (named and named[0][1] == msg_id):
-            self.store.new_stream(self.peer)
+        latest = next(MARK.iter_unpack(body[1:]), None)
+        if latest is not None and not (out and self.is_ours(out, *latest)):
+            if out is not None:
+                self.store.set_acked(self.peer, 0)
+                self.store.new_stream(self.peer)
             self.events.append(('restored', {'who': 'own', 'peer': peer_id(self.peer)}))
             return
-        if last < acked:
+        if out is None:
+            return
+        last = latest[1] if latest else 0
+        if last < out[2]:
             self.events.append(('restored', {'who': 'peer', 'peer': peer_id(self.peer)}))
-            if [row[0] for row in self.store.entries(self.peer, stream, last + 1, 1)] != [last + 1]:
-                self.store.new_stream(self.peer)
-                return
         self.store.set_acked(self.peer, last)
+
+    def is_ours(self, out, stream, last, msg_id):
+        named = self.store.entries(self.peer, stream, last, 1) if stream == out[0] and last <= out[1] else []
+        return bool(named) and named[0][1] == msg_id
 
     def on_message(self, body):
         stream, n, msg_id, sent_ms, ctype = MSG_HEAD.unpack_from(body)

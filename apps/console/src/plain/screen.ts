@@ -89,9 +89,9 @@ export function noticeLine({ code, address, username }: Extract<PlainEvent, { ty
     case 'store-recovered':
       return '* The history can be written again.';
     case 'history-set-back':
-      return `! ${name || 'A peer'} holds messages from you that are not in this history: an older copy of it was restored. ${name || 'That peer'} can tell you what they say.`;
-    case 'histories-differ':
-      return `! This history and that of ${name || 'a peer'} differ: an older copy of one of them was restored. What the other side still has to send comes again by itself; what it once received is only there.`;
+      return `! An older copy of this history was restored: ${name || 'a peer'} may hold messages from you that are not here. What they sent you comes again by itself.`;
+    case 'peer-set-back':
+      return `! An older copy of ${name ? `${name}’s` : 'a peer’s'} history was restored: what they wrote before may be here alone. What you sent them goes there again by itself.`;
     default:
       return `! ${sanitizeLine(code)} ${address}`;
   }

@@ -34,9 +34,8 @@ export function messageLine(message: Message): string {
 
 /** What is known of somebody, and from where. */
 const SETBACK_IN_WORDS = {
-  ours: 'holds messages from you that are not in this history: an older copy of it was restored',
-  'one-of-both':
-    'an older copy of this history or theirs was restored: what only one side still holds, the other lacks',
+  us: 'an older copy of this history was restored: they may hold messages from you that are not here',
+  peer: 'an older copy of their history was restored: what they wrote before may be here alone',
 };
 
 export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] {

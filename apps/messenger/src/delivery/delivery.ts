@@ -11,6 +11,7 @@ import {
   OUR_WINDOW,
   ProtocolError,
   REQUEST_MAX_MESSAGES,
+  SHUT_WINDOW,
   SYNC_MAX_STREAMS,
   type Ack,
   type MessageBody,
@@ -31,7 +32,6 @@ import { Turn } from './turn.js';
 
 /** How often stalls are looked for. */
 const TICK_MS = 1_000;
-const SHUT: Window = { messages: 0, bytes: 0 };
 
 export interface DeliveryOptions {
   readonly history: HistoryWriter;
@@ -52,10 +52,10 @@ export interface DeliveryOptions {
   readonly storeFailed: (error: HistoryError) => void;
   readonly storeRecovered: () => void;
   /**
-   * A history is an older copy of itself. `ours`: the peer holds messages of ours that we know nothing of. `theirs`: it
-   * lacks what it had acknowledged, which is sent again. `one-of-both`: it began a new stream, for one of these reasons.
+   * It or we were restored from an older copy. `us`: the peer may hold messages of ours that we know nothing of. `peer`: it
+   * lost what it had acknowledged, which is sent again, or began a new stream: what it wrote before may be with us alone.
    */
-  readonly setBack: (peerId: string, whose: 'ours' | 'theirs' | 'one-of-both') => void;
+  readonly restored: (peerId: string, who: 'us' | 'peer') => void;
 }
 
 interface Compose {
@@ -100,7 +100,7 @@ export class Delivery {
       sessionWith,
       windowFor: this.windowFor.bind(this),
       newStream: (peerId) => {
-        options.setBack(peerId, 'one-of-both');
+        options.restored(peerId, 'peer');
       },
     });
     this.waiters = new StateWaiters(history);
@@ -108,7 +108,7 @@ export class Delivery {
       history,
       failed: (error) => {
         options.storeFailed(error);
-        for (const session of this.transmitter.sessions) session.sendWindow(SHUT);
+        for (const session of this.transmitter.sessions) session.sendWindow(SHUT_WINDOW);
       },
       recovered: () => {
         options.storeRecovered();
@@ -141,21 +141,21 @@ export class Delivery {
     return this.waiters.waitFor(id, state, timeoutMs);
   }
 
-  /** What we hold durably of a peer's streams: the content of our SYNC. */
-  marksFor(peerId: string): SyncEntry[] {
-    return this.options.history
-      .receivedMarks(peerId, SYNC_MAX_STREAMS)
-      .flatMap(({ stream, n, id }) =>
-        id === null ? [] : [{ stream: streamBytes(stream), lastN: n, lastId: messageIdBytes(id) }],
-      );
+  /** What we hold durably of a peer's streams, most recently used first: the content of our SYNC, which goes out on this session now. */
+  marksFor(session: DeliverySession): SyncEntry[] {
+    const marks = this.options.history.receivedMarks(session.peerId, SYNC_MAX_STREAMS);
+    this.receiver.attach(session, marks);
+    return marks.flatMap(({ stream, n, id }) =>
+      id === null ? [] : [{ stream: streamBytes(stream), lastN: n, lastId: messageIdBytes(id) }],
+    );
   }
 
   /** What we take from a peer beyond our last ACK. */
   windowFor(peerId: string): Window {
-    if (this.store.isDown) return SHUT;
+    if (this.store.isDown) return SHUT_WINDOW;
     if (this.isAccepted(peerId) || this.options.acceptStrangers) return OUR_WINDOW;
     const left = Math.max(0, REQUEST_MAX_MESSAGES - this.options.history.pendingRequestCount(peerId));
-    return left === 0 ? SHUT : { messages: left, bytes: OUR_WINDOW.bytes };
+    return left === 0 ? SHUT_WINDOW : { messages: left, bytes: OUR_WINDOW.bytes };
   }
 
   /** The peer's SYNC: where its copies of our streams end. Acted on once per session; a hostile peer may lie. */
@@ -164,9 +164,8 @@ export class Delivery {
     const { peerId } = session;
     try {
       const before = history.lastSeq();
-      // We send to nobody else, so what a stranger says of our streams means nothing.
-      const { stream, acked, setBack } = resynchronise(history, peerId, this.isAccepted(peerId) ? entries : []);
-      if (setBack !== undefined) this.options.setBack(peerId, setBack);
+      const { stream, acked, restored } = resynchronise(history, peerId, entries);
+      if (restored !== undefined) this.options.restored(peerId, restored);
       this.transmitter.attach(session, stream, acked);
       if (history.lastSeq() !== before) this.announce();
     } catch (error) {
@@ -207,6 +206,7 @@ export class Delivery {
   /** A session is over; another one with the same peer goes on from its own SYNC. */
   detach(session: DeliverySession): void {
     this.transmitter.detach(session);
+    this.receiver.detach(session);
   }
 
   /** The user decided about a peer: it may send more now, or nothing. */
@@ -275,7 +275,7 @@ export class Delivery {
       // The peer keeps what is not acknowledged; what it acknowledged is true whether or not we can note it now.
       this.receipts.unshift(...receipts);
       for (const peerId of dirty) this.dirty.add(peerId);
-      for (const session of new Set(arrivals.map((a) => a.session))) session.sendWindow(SHUT);
+      for (const session of new Set(arrivals.map((a) => a.session))) session.sendWindow(SHUT_WINDOW);
       return;
     }
     turn.carryOut();

@@ -1,8 +1,9 @@
 /** Stores what peers send, each message once and in its place, and acknowledges what is on the disk (wire-v1 §6.3). */
-import type { HistoryWriter } from '@earshot/history';
-import { judgeContent, REQUEST_MAX_MESSAGES, type MessageBody, type Window } from '@earshot/protocol';
+import type { HistoryWriter, ReceivedMark, Rejection } from '@earshot/history';
+import { judgeContent, REQUEST_MAX_MESSAGES, SHUT_WINDOW, type MessageBody, type Window } from '@earshot/protocol';
 import type { DeliverySession } from './delivery-session.js';
 import { messageIdText } from './identifiers.js';
+import { Intake } from './intake.js';
 import type { Turn } from './turn.js';
 
 export interface Arrival {
@@ -17,7 +18,7 @@ export interface ReceiverOptions {
   readonly accept: (turn: Turn, peerId: string) => void;
   readonly sessionWith: (peerId: string) => DeliverySession | undefined;
   readonly windowFor: (peerId: string) => Window;
-  /** A peer of whom we hold messages began another stream: its history or ours is an older copy (wire-v1 §6.5). */
+  /** A peer of whom we hold messages began another stream: an older copy of its history was restored (wire-v1 §6.5). */
   readonly newStream: (peerId: string) => void;
 }
 
@@ -30,13 +31,29 @@ interface Place {
 }
 
 export class Receiver {
+  private readonly intake = new Intake();
+
   constructor(private readonly options: ReceiverOptions) {}
+
+  /** Our SYNC goes out on this session: from here on the peer's messages are taken on it alone. */
+  attach(session: DeliverySession, marks: readonly ReceivedMark[]): void {
+    this.intake.moveTo(session, marks);
+  }
+
+  detach(session: DeliverySession): void {
+    // A window that opens again makes the peer repeat at once what was not taken there.
+    for (const older of this.intake.leave(session)) {
+      older.sendWindow(SHUT_WINDOW);
+      older.sendWindow(this.options.windowFor(session.peerId));
+    }
+  }
 
   apply(turn: Turn, arrivals: readonly Arrival[]): void {
     const places = new Map<string, Place>();
     /** Of strangers: how many messages they will have left with us. */
     const requests = new Map<string, number>();
     for (const { session, message } of arrivals) {
+      if (!this.intake.takes(session)) continue;
       const { peerId } = session;
       const stream = message.stream.toString('hex');
       const key = `${peerId} ${stream}`;
@@ -56,8 +73,14 @@ export class Receiver {
       place.session = session;
       place.touched = true;
     }
+    const answers = [...places.values()]
+      .filter(({ touched }) => touched)
+      .map((place) => ({ ...place, rejections: this.rejectionsBefore(place) }));
     turn.afterCommit(() => {
-      for (const { session, stream, upto, touched } of places.values()) if (touched) session.sendAck({ stream, upto });
+      for (const { session, stream, upto, rejections } of answers) {
+        for (const { n, reason } of rejections) session.sendReject({ stream, n, reason });
+        session.sendAck({ stream, upto });
+      }
       for (const peerId of requests.keys())
         this.options.sessionWith(peerId)?.sendWindow(this.options.windowFor(peerId));
     });
@@ -78,9 +101,22 @@ export class Receiver {
     return count < REQUEST_MAX_MESSAGES;
   }
 
+  /**
+   * Before an ACK the peer must know which of the messages that it covers were refused, or they would count as delivered:
+   * also those that an earlier session brought, and whose REJECT was lost with it.
+   */
+  private rejectionsBefore(place: Place): Rejection[] {
+    const { session, stream, upto } = place;
+    const name = stream.toString('hex');
+    const told = this.intake.toldOf(session);
+    const rejections = this.options.history.rejectionsBetween(session.peerId, name, told.get(name) ?? 0, upto);
+    told.set(name, upto);
+    return rejections;
+  }
+
   private noteNewStream(turn: Turn, peerId: string): void {
     if (this.options.history.receivedMarks(peerId, 1).length === 0) return;
-    turn.tx.noteSetback(peerId, 'one-of-both');
+    turn.tx.noteSetback(peerId, 'peer');
     turn.afterCommit(() => {
       this.options.newStream(peerId);
     });
@@ -93,9 +129,6 @@ export class Receiver {
     if (judged.kind === 'reject') {
       // A tombstone, or one bad message would block the stream for ever.
       turn.tx.commitRejected({ ...position, reason: judged.reason });
-      turn.afterCommit(() => {
-        session.sendReject({ stream: message.stream, n, reason: judged.reason });
-      });
       return;
     }
     turn.tx.commitReceived({ ...position, sentAt: sentMs, ctype, text: judged.kind === 'text' ? judged.text : null });

@@ -1,55 +1,53 @@
 /** A peer's SYNC against our own history (wire-v1 §6.5): where sending goes on, and whether one of the two is an older copy. */
-import type { HistoryWriter } from '@earshot/history';
+import type { HistoryWriter, OutStream } from '@earshot/history';
 import type { SyncEntry } from '@earshot/protocol';
-import { messageIdText } from './identifiers.js';
+import { messageIdBytes, streamBytes } from './identifiers.js';
 
 export interface Resynchronised {
   /** Our stream, hex, and up to where the peer holds it. Empty and 0 while nothing was ever sent. */
   readonly stream: string;
   readonly acked: number;
   /** Whose history is an older copy; undefined where nothing is missing. */
-  readonly setBack: 'ours' | 'theirs' | undefined;
+  readonly restored: 'us' | 'peer' | undefined;
 }
 
 /**
- * Brings our counters to what the peer says it holds, in one transaction. Messages leave in the order of the feed, so
- * whatever mark it names, of whichever stream, says that it holds all before it, and what it holds is the furthest of them.
- *
- * - A mark that we cannot know: *we* were set back. What is not acknowledged goes out under a new stream, since the
- *   numbers of this one mean other messages to the peer. The ids keep them single.
- * - Less than it acknowledged: *it* was set back. All after that is sent again, also what stood on an earlier stream.
+ * Brings our counters to what the peer says it holds. Its first mark is what it stored of us last: were we on the same
+ * stream earlier than on another one, only a copy of us can have been.
  */
-export function resynchronise(history: HistoryWriter, peerId: string, entries: readonly SyncEntry[]): Resynchronised {
-  const marks = entries.map(({ stream, lastN, lastId }) => ({
-    stream: stream.toString('hex'),
-    n: lastN,
-    id: messageIdText(lastId),
-  }));
-  const held = marks.map((mark) => history.heldBy(peerId, mark));
-  const foreign = marks.filter((_, i) => held[i] === 'foreign');
-  const ours = history.outStream(peerId);
-  const upto = Math.max(0, ...held.filter((seq) => seq !== 'foreign'));
-  const current = marks.find((mark) => mark.stream === ours?.stream && !foreign.includes(mark));
-  // Who holds what we know nothing of has seen more of us than this copy: it lacks nothing that we know it to hold.
-  const isBehind = foreign.length === 0 && upto < history.ackedSeq(peerId);
-  const isAhead = current !== undefined && ours !== null && current.n > ours.acked;
-  if (foreign.length > 0 || isBehind || isAhead) {
-    history.transaction((tx) => {
-      for (const { stream } of foreign) {
-        if (stream === ours?.stream) tx.restartStream(peerId);
-        else tx.noteForeignStream(peerId, stream);
-      }
-      if (foreign.length > 0) tx.noteSetback(peerId, 'ours');
-      if (isBehind) {
-        tx.resendAfter(peerId, upto);
-        tx.noteSetback(peerId, 'one-of-both');
-      } else if (isAhead) {
-        // It may have gone out after this copy was made.
-        tx.markWired(peerId, current.n);
-        tx.markAcked(peerId, current.n);
-      }
+export function resynchronise(history: HistoryWriter, peerId: string, [latest]: readonly SyncEntry[]): Resynchronised {
+  const out = history.outStream(peerId);
+  if (latest !== undefined && (out === null || !isOurs(history, peerId, out, latest))) {
+    // Without a stream of ours the peer goes on naming it: once is enough.
+    const isKnown = out === null && history.setbacks(peerId).some(({ whose }) => whose === 'us');
+    if (isKnown) return { stream: '', acked: 0, restored: undefined };
+    const stream = history.transaction((tx) => {
+      tx.noteSetback(peerId, 'us');
+      if (out === null) return '';
+      // The peer holds what we never made, or made differently: the numbers would lie from here on. Everything that we
+      // hold goes out under a new stream, what was acknowledged too: the peer may have lost it since, and nothing here
+      // would tell. The message ids keep it single.
+      if (out.acked > 0) tx.rewindAcked(peerId, 0);
+      return tx.restartStream(peerId).stream;
     });
+    return { stream, acked: 0, restored: 'us' };
   }
-  const { stream, acked } = history.outStream(peerId) ?? { stream: '', acked: 0 };
-  return { stream, acked, setBack: foreign.length > 0 ? 'ours' : isBehind ? 'theirs' : undefined };
+  const { stream, acked: before } = out ?? { stream: '', acked: 0 };
+  const acked = latest?.lastN ?? 0;
+  if (acked < before) {
+    history.transaction((tx) => {
+      tx.rewindAcked(peerId, acked);
+      tx.noteSetback(peerId, 'peer');
+    });
+  } else if (acked > before) {
+    history.transaction((tx) => tx.markAcked(peerId, acked));
+  }
+  return { stream, acked, restored: acked < before ? 'peer' : undefined };
+}
+
+/** Whether the peer's mark lies on what we put on the wire: the number alone would not tell. */
+function isOurs(history: HistoryWriter, peerId: string, out: OutStream, { stream, lastN, lastId }: SyncEntry): boolean {
+  if (!stream.equals(streamBytes(out.stream)) || lastN > out.wired) return false;
+  const entry = history.outEntry(peerId, lastN);
+  return entry !== null && messageIdBytes(entry.id).equals(lastId);
 }

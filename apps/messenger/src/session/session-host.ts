@@ -66,7 +66,7 @@ export class SessionHost {
         return verdict;
       },
       ready: (session) => {
-        session.sendSync(delivery.marksFor(session.peerId));
+        session.sendSync(delivery.marksFor(session));
         session.sendWindow(delivery.windowFor(session.peerId));
       },
       confirmed: (session) => {

@@ -63,7 +63,7 @@ export const messengerContract = defineService({
         pendingRequest: z.boolean(),
         queued: z.int().nonnegative(),
         /** Where this history and the peer's were found to differ, because an older copy of one of them was restored. */
-        setbacks: z.array(z.object({ whose: z.enum(['ours', 'one-of-both']), at: isoTime })),
+        setbacks: z.array(z.object({ whose: z.enum(['us', 'peer']), at: isoTime })),
       }),
     },
     /**
@@ -159,7 +159,7 @@ export const messengerContract = defineService({
         'store-failed',
         'store-recovered',
         'history-set-back',
-        'histories-differ',
+        'peer-set-back',
       ]),
       address: z.string(),
       peer: peerId.nullable(),

@@ -1,0 +1,41 @@
+import type { ReceivedMark } from '@earshot/history';
+import type { DeliverySession } from './delivery-session.js';
+
+/**
+ * On which session a peer's messages are taken: the one that our latest SYNC went out on, and no other (wire-v1 §6.5).
+ * Records of an older session may still be on their way, and from before a restore: taken, they would make that SYNC
+ * untrue by the time the peer acts on it.
+ */
+export class Intake {
+  /** Per session and stream: the position up to which the peer was told there what we refused. */
+  private readonly told = new WeakMap<DeliverySession, Map<string, number>>();
+  private readonly byPeer = new Map<string, { session: DeliverySession; passedOver: Set<DeliverySession> }>();
+
+  /** Our SYNC goes out on this session, with these marks; what was refused up to them is repeated after the peer's. */
+  moveTo(session: DeliverySession, marks: readonly ReceivedMark[]): void {
+    this.byPeer.set(session.peerId, { session, passedOver: new Set() });
+    this.told.set(session, new Map(marks.map(({ stream, n }) => [stream, n])));
+  }
+
+  toldOf(session: DeliverySession): Map<string, number> {
+    const told = this.told.get(session);
+    if (told === undefined) throw new Error('bug: a message before our SYNC');
+    return told;
+  }
+
+  /** Whether a message that came by this session is taken. */
+  takes(session: DeliverySession): boolean {
+    const intake = this.byPeer.get(session.peerId);
+    if (intake === undefined || intake.session === session) return true;
+    intake.passedOver.add(session);
+    return false;
+  }
+
+  /** The session is over. Answers with older ones that brought something meanwhile which was not taken. */
+  leave(session: DeliverySession): DeliverySession[] {
+    const intake = this.byPeer.get(session.peerId);
+    if (intake?.session !== session) return [];
+    this.byPeer.delete(session.peerId);
+    return [...intake.passedOver];
+  }
+}
