@@ -206,7 +206,8 @@ describe('a damaged file', () => {
     for (let number = 1; number <= 200; number++) compose(history, number, { text: `text ${number} `.repeat(100) });
     history.close();
     const bytes = readFileSync(fixture.file);
-    bytes.fill(0xff, 4096 * 20, 4096 * 30);
+    // Behind the pages of the schema, which are read on opening.
+    bytes.fill(0xff, 4096 * 40, 4096 * 50);
     writeFileSync(fixture.file, bytes);
     const reopened = fixture.open();
     expect(codeOf(() => [...reopened.iterateConversation(bob)])).toBe('damaged');

@@ -1,11 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import type { MessageState } from '@earshot/protocol/ipc';
 import { PROGRESS, type ProgressKind } from './change-feed.js';
+import { CancelledMessages } from './cancelled-messages.js';
 import { HistoryError } from './errors.js';
 import { idBytes, idFromBytes, streamFromBytes } from './identifiers.js';
 import { selectMessages, takePage, textBytes, type MessageRow } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
 import type { SeqCounter } from './seq-counter.js';
+import { StreamRestarts } from './stream-restarts.js';
 import type { WordIndex } from './word-index.js';
 
 /** Our current sending stream to a peer. `0 <= acked <= wired <= made`. */
@@ -71,6 +73,8 @@ interface EntryRow {
 /** What we send: one numbered stream per peer (wire-v1 §9). Writes belong in a transaction of the writer. */
 export class Outbox {
   private readonly statements: ReturnType<typeof prepare>;
+  private readonly cancelled: CancelledMessages;
+  private readonly restarts: StreamRestarts;
 
   constructor(
     db: Database,
@@ -81,12 +85,15 @@ export class Outbox {
     private readonly randomBytes: (size: number) => Uint8Array,
   ) {
     this.statements = prepare(db);
+    this.cancelled = new CancelledMessages(db);
+    this.restarts = new StreamRestarts(db);
   }
 
   compose({ id, peer, text, ctype, sentAt, wired }: NewMessage): { seq: number; n: number; stream: string } {
     const key = this.peers.ensure(peer);
     const idBlob = idBytes(id);
-    if (this.statements.taken.get(idBlob, key) !== undefined) throw new HistoryError('id-conflict', id);
+    if (this.statements.taken.get(idBlob, key) !== undefined || this.cancelled.get(idBlob) !== undefined)
+      throw new HistoryError('id-conflict', id);
     const row = this.statements.stream.get(key) ?? this.begin(key);
     const n = row.made + 1;
     const seq = this.seqs.take();
@@ -156,22 +163,27 @@ export class Outbox {
     const pendingBytes = this.statements.bytesBetween.get(key, stream, 1, made) ?? 0;
     const row = { peer: key, stream, made, wired: 0, acked: 0, pendingBytes };
     this.statements.restart.run(row);
+    this.restarts.record(key, stream, this.seqs.mark(), this.now());
     return toOutStream(row);
   }
 
   cancel(id: string): CancelResult {
-    const found = this.statements.position.get(idBytes(id));
-    if (found === undefined) return 'unknown';
+    const idBlob = idBytes(id);
+    const found = this.statements.position.get(idBlob);
+    if (found === undefined) return this.cancelled.get(idBlob) === undefined ? 'unknown' : 'cancelled';
     const row = this.statements.stream.get(found.peer);
     if (row === undefined || !row.stream.equals(found.stream) || found.n <= row.wired) return 'already-sent';
+    // What an earlier stream had may have been sent by the history that this one is an older copy of.
+    if (found.seq <= this.restarts.upto(row.peer, row.stream)) return 'already-sent';
     this.words.catchUp();
     this.statements.remove.run(found.seq);
     // By way of negative numbers: an update may visit the rows in any order, and positions are unique at every step.
     this.statements.lift.run(row.peer, row.stream, found.n);
     this.statements.settle.run(row.peer, row.stream);
     this.statements.unmade.run(found.bytes, row.peer);
-    // Tells nobody anything, but keeps the feed's numbers from being used twice when the newest message is the one removed.
-    this.record(row, 'cancelled', found.n, found.n);
+    // Its number also keeps those of the feed from being used twice when the newest message is the one removed.
+    const seq = this.record(row, 'cancelled', found.n, found.n);
+    this.cancelled.record(seq, row.peer, idBlob, found.queuedAt);
     return 'cancelled';
   }
 
@@ -196,9 +208,10 @@ export class Outbox {
     return upto - row.wired;
   }
 
-  private record(row: StreamRow, kind: ProgressKind, fromN: number, upto: number): void {
+  private record(row: StreamRow, kind: ProgressKind, fromN: number, upto: number): number {
     const seq = this.seqs.take(upto - fromN + 1);
     this.statements.progress.run(seq, row.peer, PROGRESS[kind], row.stream, fromN, upto, this.now());
+    return seq;
   }
 
   private row(peer: string): StreamRow | undefined {
@@ -279,8 +292,11 @@ function prepare(db: Database) {
         WHERE peer = @peer AND direction = 0 AND stream = @stream AND n > @acked AND reject_reason IS NULL
       ) AS moved
       WHERE messages.seq = moved.seq`),
-    position: db.prepare<[Buffer], { seq: number; peer: number; stream: Buffer; n: number; bytes: number }>(`
-      SELECT seq, peer, stream, n, coalesce(octet_length(text), 0) AS bytes FROM messages
+    position: db.prepare<
+      [Buffer],
+      { seq: number; peer: number; stream: Buffer; n: number; bytes: number; queuedAt: number }
+    >(`
+      SELECT seq, peer, stream, n, coalesce(octet_length(text), 0) AS bytes, committed_at AS queuedAt FROM messages
       WHERE kind = 0 AND id = ? AND direction = 0`),
     remove: db.prepare<[number]>('DELETE FROM messages WHERE seq = ?'),
     lift: db.prepare<[number, Buffer, number]>(`UPDATE messages SET n = 1 - n WHERE ${entry} AND n > ?`),

@@ -5,7 +5,13 @@
  * (the store answers synchronously, so what arrives meanwhile waits in the sockets and forms the next turn), and only
  * then is anybody told: the console that it is queued, the peer by one cumulative ACK, the readers that there is news.
  */
-import { HistoryError, type HistoryTransaction, type HistoryWriter, type OutStream } from '@earshot/history';
+import {
+  HistoryError,
+  type CancelResult,
+  type HistoryTransaction,
+  type HistoryWriter,
+  type OutStream,
+} from '@earshot/history';
 import {
   CONTENT_TYPE,
   IpcError,
@@ -71,6 +77,11 @@ interface Compose {
   readonly resolve: (state: MessageState) => void;
   readonly reject: (error: Error) => void;
 }
+interface Cancel {
+  readonly id: string;
+  readonly resolve: (result: CancelResult) => void;
+  readonly reject: (error: Error) => void;
+}
 interface Arrival {
   readonly session: Session;
   readonly message: MessageBody;
@@ -96,11 +107,19 @@ interface Waiter {
 }
 
 /** How far along a message is; a state that was passed cannot be waited for any more. */
-const PROGRESS: Readonly<Record<MessageState, number>> = { queued: 0, sent: 1, delivered: 2, rejected: 3, received: 3 };
+const PROGRESS: Readonly<Record<MessageState, number>> = {
+  queued: 0,
+  sent: 1,
+  delivered: 2,
+  rejected: 3,
+  cancelled: 3,
+  received: 3,
+};
 
 export class Delivery {
   private readonly senders = new Map<string, Sender>();
   private composes: Compose[] = [];
+  private cancels: Cancel[] = [];
   private arrivals: Arrival[] = [];
   private receipts: Receipt[] = [];
   /** Peers for whom more may be put on the wire. */
@@ -131,6 +150,25 @@ export class Delivery {
       this.composes.push({ message, resolve, reject });
       this.schedule();
     });
+  }
+
+  /**
+   * Takes back a message that was never put on the wire. In its turn, like everything that is stored: whatever an earlier
+   * turn put on the wire is noted as sent, and what this one puts there is chosen when the message is gone.
+   */
+  cancel(id: string): Promise<CancelResult> {
+    return new Promise((resolve, reject) => {
+      this.cancels.push({ id, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** How far delivery to a peer has come, as its session goes: `none` without one that messages can use. */
+  standingOf(peerId: string): 'store-failed' | 'none' | 'paused' | 'in-flight' {
+    if (this.storeDown) return 'store-failed';
+    const sender = this.senders.get(peerId);
+    if (sender?.session.isOpen !== true) return 'none';
+    return sender.flow.isPaused ? 'paused' : 'in-flight';
   }
 
   /** Resolves when a message has come as far as `state` or to its end, or with what it is after `timeoutMs`. */
@@ -282,11 +320,13 @@ export class Delivery {
 
   private turn(): void {
     const composes = this.composes;
+    const cancels = this.cancels;
     const arrivals = this.arrivals;
     const receipts = this.receipts;
     const dirty = [...this.dirty];
-    if (composes.length + arrivals.length + receipts.length + dirty.length === 0) return;
+    if (composes.length + cancels.length + arrivals.length + receipts.length + dirty.length === 0) return;
     this.composes = [];
+    this.cancels = [];
     this.arrivals = [];
     this.receipts = [];
     this.dirty.clear();
@@ -300,13 +340,20 @@ export class Delivery {
       this.options.history.transaction((tx) => {
         for (const receipt of receipts) this.applyReceipt(tx, receipt, changed);
         for (const compose of composes) this.applyCompose(tx, compose, effects, changed);
+        for (const { id, resolve } of cancels) {
+          const result = tx.cancel(id);
+          effects.push(() => {
+            resolve(result);
+          });
+        }
         this.applyArrivals(tx, arrivals, effects);
         for (const peerId of new Set([...dirty, ...changed])) this.putOnWire(tx, peerId, effects);
       });
     } catch (error) {
       this.marks.clear();
       this.onStoreError(error);
-      for (const { reject } of composes) reject(new IpcError('store-failed', (error as HistoryError).message));
+      for (const { reject } of [...composes, ...cancels])
+        reject(new IpcError('store-failed', (error as HistoryError).message));
       // The peer keeps what is not acknowledged; what it acknowledged is true whether or not we can note it now.
       this.receipts.push(...receipts);
       for (const peerId of dirty) this.dirty.add(peerId);
@@ -344,6 +391,13 @@ export class Delivery {
       effects.push(() => {
         if (same) resolve(known.state);
         else reject(new IpcError('id-conflict'));
+      });
+      return;
+    }
+    if (history.messageState(message.id) === 'cancelled') {
+      // A command that repeats its request must not bring back what was taken back meanwhile.
+      effects.push(() => {
+        resolve('cancelled');
       });
       return;
     }
