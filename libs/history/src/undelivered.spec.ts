@@ -61,11 +61,12 @@ describe('what is not delivered', () => {
 
   it('leaves nothing out when something before is taken back, delivered or numbered anew between two pages', () => {
     for (const number of [1, 2, 3, 4, 5, 6]) compose(history, number);
-    const pages = inPages(2, (page) => { history.transaction((tx) => {
+    const pages = inPages(2, (page) => {
+      history.transaction((tx) => {
         if (page === 1) tx.cancel(messageId(2));
         else tx.restartStream(bob);
-      }); },
-    );
+      });
+    });
     expect(pages).toEqual([
       [1, 2],
       [3, 4],

@@ -38,8 +38,8 @@ describe('an export', () => {
     expect(write('txt', RECEIVED, SENT, { ...SENT, state: 'queued' }, { ...RECEIVED, username: '' })).toBe(
       [
         '2030-01-01T10:00:01.000Z bob: hello',
-        '2030-01-01T10:00:01.000Z me: hello',
-        '2030-01-01T10:00:01.000Z me (queued): hello',
+        '2030-01-01T10:00:01.000Z you -> bob: hello',
+        '2030-01-01T10:00:01.000Z you -> bob (queued): hello',
         '2030-01-01T10:00:01.000Z bbbbbbbbbb: hello',
         '',
       ].join('\n'),
@@ -56,6 +56,26 @@ describe('an export', () => {
   ])('as text lets no message look like two: %s', (_, text) => {
     const lines = write('txt', { ...RECEIVED, text }).split(/\r\n|[\n\r\u0085\u2028\u2029]/);
     expect(lines.filter((line) => line.startsWith('2030'))).toHaveLength(1);
+  });
+
+  it.each(['you', 'me', 'bob'])('as text and HTML tells what we wrote from what somebody named %s did', (username) => {
+    const [received, sent] = [
+      { ...RECEIVED, username },
+      { ...SENT, username },
+    ];
+    expect(write('txt', received, sent)).toBe(
+      `2030-01-01T10:00:01.000Z ${username}: hello\n2030-01-01T10:00:01.000Z you -> ${username}: hello\n`,
+    );
+    const html = write('html', received, sent);
+    expect(html).toContain(`<header><b><bdi>${username}</bdi></b> <time>`);
+    expect(html).toContain(`<header>you → <b><bdi>${username}</bdi></b> <time>`);
+  });
+
+  it('as NDJSON is one line for every reader, whatever that takes for the end of one', () => {
+    const text = 'a\u0085b\u2028c\u2029d\re\nf\\u2028';
+    const ndjson = write('ndjson', { ...RECEIVED, text });
+    expect(ndjson.split(/[\n\r\u0085\u2028\u2029]/)).toHaveLength(2);
+    expect(JSON.parse(ndjson)).toEqual({ ...RECEIVED, text });
   });
 
   it('as text shows what a terminal would act on', () => {
