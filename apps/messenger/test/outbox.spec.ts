@@ -47,7 +47,8 @@ describe('the outbox', () => {
     expect(texts(await outbox(a))).toEqual(['one', 'two']);
     await eventually(async () => (await waiting(a))[0]?.failure === 'ECONNREFUSED');
     const [why] = await waiting(a);
-    expect(why).toMatchObject({ peer: b.id, username: 'bob', cause: 'away', address: `127.0.0.1:${b.port}` });
+    const address = `127.0.0.1:${b.port}`;
+    expect(why).toMatchObject({ peer: b.id, username: 'bob', cause: 'away', address, failure: 'ECONNREFUSED' });
     await eventually(async () => (await waiting(a))[0]?.nextTryMs !== null);
     expect((await waiting(a))[0]?.nextTryMs).toBeGreaterThanOrEqual(0);
   });
@@ -111,14 +112,15 @@ describe('cancelling', () => {
     const [a, b] = await pair();
     await b.stop();
     const id = await a.send(b, 'never mind');
-    const waits = a.state(id);
+    // Longer than the test may last: it must not be the time that ends it.
+    const waits = a.state(id, 'delivered', 60_000);
     const { upto } = await a.client.call('changes', {});
     await cancel(a, id);
     expect(await waits).toBe('cancelled');
     expect(await a.state(id)).toBe('cancelled');
     const { items } = await a.client.call('changes', { after: upto });
     expect(items).toEqual([{ event: 'state', seq: upto + 1, id, peer: b.id, state: 'cancelled' }]);
-  });
+  }, 20_000);
 
   it('is final: the same request repeated does not send the message after all', async () => {
     const [a, b] = await pair();

@@ -394,13 +394,6 @@ export class Delivery {
       });
       return;
     }
-    if (history.messageState(message.id) === 'cancelled') {
-      // A command that repeats its request must not bring back what was taken back meanwhile.
-      effects.push(() => {
-        resolve('cancelled');
-      });
-      return;
-    }
     const size = history.outboxSize(message.peer);
     if (size.messages >= OUTBOX_MAX_MESSAGES || size.bytes + Buffer.byteLength(message.text) > OUTBOX_MAX_BYTES) {
       effects.push(() => {
@@ -419,10 +412,13 @@ export class Delivery {
     try {
       tx.compose({ ...message, ctype: CONTENT_TYPE.text, sentAt: this.options.wallClock(), wired: false });
     } catch (error) {
-      // The id is that of a message we have from this peer.
+      // The id is that of a message we have from this peer, or of one that was taken back: a command that repeats its
+      // request must not send that after all.
       if (!(error instanceof HistoryError) || error.code !== 'id-conflict') throw error;
+      const cancelled = history.messageState(message.id) === 'cancelled';
       effects.push(() => {
-        reject(new IpcError('id-conflict'));
+        if (cancelled) resolve('cancelled');
+        else reject(new IpcError('id-conflict'));
       });
       return;
     }
