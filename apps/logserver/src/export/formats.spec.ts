@@ -92,6 +92,7 @@ describe('an export', () => {
     expect(html).toContain(
       '&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=&#39;a&#39;&gt; &amp; &quot;b&quot;',
     );
+    expect(write('html', { ...RECEIVED, text: 'a\u001b[2J\u009b1A\r\nb\tc' })).toContain('a\\u{1b}[2J\\u{9b}1A\nb\tc');
     expect(html).not.toMatch(/<script|<img|<b><bdi><b>/);
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).toMatch(/^<!doctype html>[^]*<\/html>\n$/);

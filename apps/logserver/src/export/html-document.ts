@@ -1,4 +1,5 @@
 import type { Message } from '@earshot/protocol/ipc';
+import { visible } from './visible-text.js';
 
 /** The file is opened from a disk, without our headers: it brings its own rule that nothing is loaded or run. */
 const HEAD = `<!doctype html>
@@ -31,9 +32,14 @@ export function* htmlDocument(messages: Iterable<Message>): Generator<string, vo
   yield '</body>\n</html>\n';
 }
 
+/** Neither of them shows in a page, and a terminal that the file is printed to obeys them. */
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
+
 /** For text and for quoted attributes. */
 function escaped(text: string): string {
   return text
+    .replaceAll('\r\n', '\n')
+    .replace(CONTROL, (character) => visible(character))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
