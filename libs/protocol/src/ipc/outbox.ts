@@ -37,7 +37,7 @@ export const waiting = z.object({
 export type Waiting = z.infer<typeof waiting>;
 
 /** Why a peer refused a message (REJECT, wire-v1 §5). */
-export const rejectReason = z.enum(['too-large', 'malformed', 'unknown-content', 'policy', 'other']);
+const rejectReason = z.enum(['too-large', 'malformed', 'unknown-content', 'policy', 'other']);
 export type RejectReason = z.infer<typeof rejectReason>;
 
 /** A moment in the life of a message. `at` is our clock, which may have been wrong: their order is that of the history. */
