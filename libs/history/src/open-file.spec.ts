@@ -130,6 +130,22 @@ describe('another version', () => {
     expect(openReader().lastSeq()).toBe(0);
   });
 
+  it('before sessions and what was taken back were noted goes on with what it has', () => {
+    const history = fixture.open();
+    compose(history, 1, { wired: true });
+    history.close();
+    tamper((db) => {
+      for (const table of ['encounters', 'stream_restarts', 'cancelled_messages']) db.exec(`DROP TABLE ${table}`);
+      db.exec('DROP INDEX rare_progress');
+      db.pragma('user_version = 1');
+    });
+    const reopened = fixture.open();
+    const id = '00000000-0000-4000-8000-000000000001';
+    expect(reopened.life(id)?.events.map(({ event }) => event)).toEqual(['queued', 'sent']);
+    expect(reopened.undelivered(undefined, 10).items).toHaveLength(1);
+    expect(reopened.transaction((tx) => tx.cancel(id))).toBe('already-sent');
+  });
+
   it('one step back keeps every row', () => {
     const history = fixture.open();
     compose(history, 1);

@@ -14,6 +14,9 @@ import type { Directory } from '../peers/directory.js';
 import type { SessionRegistry } from '../session/session-registry.js';
 import { waitingFor } from './waiting.js';
 
+/** Half of what a page may hold: each row may be another peer's, and bring why that one waits. */
+const OUTBOX_PAGE_ROWS = PAGE_MAX_ROWS / 2;
+
 export interface HandlerParts {
   readonly identity: IdentityKey;
   readonly ownId: string;
@@ -113,7 +116,7 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
     waitFor: async ({ id, state, timeoutMs }) => ({ id, state: await delivery.waitFor(id, state, timeoutMs) }),
 
     outbox: ({ after }) => {
-      const { items, next } = history.undelivered(after, PAGE_MAX_ROWS);
+      const { items, next } = history.undelivered(after, OUTBOX_PAGE_ROWS);
       const waiting = [...new Set(items.map(({ peer }) => peer))].map((peer) => waitingFor(known(peer), parts));
       return { items, waiting, next };
     },
