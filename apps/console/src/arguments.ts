@@ -16,8 +16,13 @@ export function seconds(text: string): number {
 }
 
 export function messageId(text: string): string {
-  const id = text.toLowerCase();
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
-    throw new InvalidArgumentError('A message id is a UUID, for example from uuidgen.');
+  const id = parseMessageId(text);
+  if (id === undefined) throw new InvalidArgumentError('A message id is a UUID, for example from uuidgen.');
   return id;
+}
+
+/** Undefined where it is no message id. */
+export function parseMessageId(text: string): string | undefined {
+  const id = text.toLowerCase();
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : undefined;
 }

@@ -2,10 +2,12 @@
 import { EXIT, nearestName, version } from '@earshot/runtime';
 import { Command, Option } from 'commander';
 import { count, messageId, seconds } from './arguments.js';
+import type { ExportFormat } from './commands/export.js';
 import { ALL_EXIT_CODES, helpAfter, PEER } from './help.js';
 
 const people = () => import('./commands/people.js');
 const talk = () => import('./commands/talk.js');
+const onTheWay = () => import('./commands/outbox.js');
 const services = () => import('./commands/services.js');
 
 const { unknownPeer, notRunning, timedOut, notRegistered } = EXIT;
@@ -50,6 +52,7 @@ export function createProgram(): Command {
     });
   addPeopleCommands(program);
   addTalkCommands(program);
+  addOutboxCommands(program);
   addServiceCommands(program);
   // Else a mistyped command would be an argument too many of the console's. Last, since commands inherit it.
   return program.allowExcessArguments().allowUnknownOption();
@@ -174,6 +177,42 @@ function addTalkCommands(program: Command): void {
       helpAfter(['earshot tail', `earshot tail --json | jq -r 'select(.event == "message").text'`], ASKS),
     )
     .action(async (options: object) => (await talk()).tail(options));
+}
+
+function addOutboxCommands(program: Command): void {
+  const anId = (command: Command) =>
+    command.argument('<message-id>', 'as `outbox`, `send` and `history --json` show it', messageId);
+  program
+    .command('outbox')
+    .description('what is not delivered yet, and what it waits for')
+    .option('--json', 'one object per line: id, peer, username, direction, text, sentAt, committedAt, state')
+    .addHelpText('after', helpAfter(['earshot outbox', 'earshot outbox --json | jq -r .id'], ASKS))
+    .action(async (options: object) => (await onTheWay()).outbox(options));
+  anId(program.command('cancel'))
+    .description('take a message back, if it was never sent')
+    .addHelpText(
+      'after',
+      helpAfter(['earshot cancel 7f137624-e42b-463c-808d-249fa47211be'], ASKS, [
+        'What was put on the wire may be there already, and cannot be taken back (1).',
+      ]),
+    )
+    .action(async (id: string) => (await onTheWay()).cancel(id));
+  anId(program.command('why'))
+    .description('the life of one message, with times, and what it waits for')
+    .option('--json', 'one object per line: event, at, and what belongs to the event')
+    .addHelpText('after', helpAfter(['earshot why 7f137624-e42b-463c-808d-249fa47211be'], ASKS))
+    .action(async (id: string, options: object) => (await onTheWay()).why(id, options));
+  program
+    .command('export <peer>')
+    .description('the whole conversation with somebody, to standard output')
+    .addOption(new Option('--format <format>', 'how').choices(['json', 'ndjson', 'txt', 'html']).default('txt'))
+    .addHelpText(
+      'after',
+      helpAfter(['earshot export bob', 'earshot export bob --format html > bob.html'], ABOUT_PEER, [PEER]),
+    )
+    .action(async (peer: string, options: { format: ExportFormat }) =>
+      (await import('./commands/export.js')).exportConversation(peer, options),
+    );
 }
 
 function addServiceCommands(program: Command): void {

@@ -68,10 +68,14 @@ function start(api) {
       });
     },
     onEvent: (event, fields) =>
-      inTurn(() => {
+      inTurn(async () => {
         if (event === 'message') {
           list.newest(fields);
           pane?.add(fields);
+        } else if (event === 'state' && fields.state === 'cancelled') {
+          pane?.remove(fields.id);
+          // It may have been the newest of its conversation, or the only one.
+          list.show(await api.conversations());
         } else if (event === 'state') pane?.setState(fields.id, fields.state);
       }),
     onLost: showProblem,

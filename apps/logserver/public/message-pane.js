@@ -70,6 +70,12 @@ export class MessagePane {
     if (row !== undefined) showState(row, state);
   }
 
+  /** It was taken back, and is not in the history any more. @param {string} id */
+  remove(id) {
+    this.#rows.get(id)?.remove();
+    this.#rows.delete(id);
+  }
+
   async #showOlder() {
     this.#older.disabled = true;
     try {

@@ -14,6 +14,7 @@ import type { Logger } from '@earshot/runtime/service';
 import { Delivery } from './delivery/delivery.js';
 import { Admission } from './net/admission.js';
 import { Dialler } from './net/dialler.js';
+import { interfaceWith } from './net/own-addresses.js';
 import { TcpListener } from './net/tcp-listener.js';
 import { Directory } from './peers/directory.js';
 import { messengerHandlers } from './service/handlers.js';
@@ -246,6 +247,10 @@ export class Messenger {
           ...(address !== undefined && (session.role === 'initiator' || !history.peer(peerId)?.provedAddress)
             ? { provedAddress: address }
             : {}),
+        });
+        tx.noteEncounter(peerId, {
+          address: address ?? session.remoteAddress,
+          interface: interfaceWith(session.localIp),
         });
       });
     } catch (error) {

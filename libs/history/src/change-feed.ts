@@ -18,7 +18,7 @@ import { selectMessages, seqOf, textBytes, toMessage, type MessageRow } from './
 export const PROGRESS = { sent: 0, acked: 1, rejected: 2, cancelled: 3, unacked: 4 } as const;
 export type ProgressKind = keyof typeof PROGRESS;
 
-/** What a reader is told of a position, by the kind of its progress row; nothing of a cancelled one. */
+/** What a reader is told of a position, by the kind of its progress row; of a cancelled one, see `cancelled`. */
 const STATES = new Map<number, 'sent' | 'delivered' | 'rejected'>([
   [PROGRESS.sent, 'sent'],
   [PROGRESS.acked, 'delivered'],
@@ -46,6 +46,7 @@ export class ChangeFeed {
   private readonly messages: Statement<[number, number], MessageRow>;
   private readonly progress: Statement<[{ after: number; limit: number }], ProgressRow>;
   private readonly covered: Statement<[ProgressRow & { limit: number }], { n: number; id: Buffer; peer: string }>;
+  private readonly cancelled: Statement<[number], { id: Buffer; peer: string }>;
   private readonly last: Statement<[], number>;
 
   constructor(db: Database) {
@@ -59,6 +60,10 @@ export class ChangeFeed {
       WHERE m.peer = @peer AND m.direction = 0 AND m.stream = @stream AND m.n BETWEEN @fromN AND @upto
         AND (m.reject_reason IS NULL OR @kind IN (${PROGRESS.sent}, ${PROGRESS.rejected}))
       ORDER BY m.n LIMIT @limit`);
+    // The message itself is gone, and its position is another's.
+    this.cancelled = db.prepare(
+      'SELECT c.id, p.id AS peer FROM cancelled_messages c JOIN peers p ON p.key = c.peer WHERE c.seq = ?',
+    );
     this.last = db
       .prepare<[], number>(
         'SELECT max(coalesce((SELECT max(seq) FROM messages), 0), coalesce((SELECT max(seq) FROM progress), 0))',
@@ -102,7 +107,12 @@ export class ChangeFeed {
   private *states(after: number, limit: number): Generator<Change, void, undefined> {
     for (const row of inChunks((cursor, rows) => this.progress.all({ after: cursor, limit: rows }), after, seqOf)) {
       const state = STATES.get(row.kind);
-      if (state === undefined) continue;
+      if (state === undefined) {
+        const gone = this.cancelled.get(row.seq);
+        if (gone !== undefined)
+          yield { event: 'state', seq: row.seq, id: idFromBytes(gone.id), peer: gone.peer, state: 'cancelled' };
+        continue;
+      }
       // One more than fits, so that the page knows that it is full.
       for (const { n, id, peer } of this.covered.all({ ...row, limit: limit + 1 })) {
         yield { event: 'state', seq: row.seq - (row.upto - n), id: idFromBytes(id), peer, state };

@@ -150,6 +150,7 @@ export class Inbox {
     const held = this.heldOf(peer, stream);
     if (n !== (held?.n ?? 0) + 1) throw new Error(`bug: position ${n} does not follow ${held?.n ?? 0}`);
     const streamBlob = streamBytes(stream);
+    const mark = this.seqs.mark();
     const { changes } = this.statements.insert.run(
       this.seqs.take(),
       peer,
@@ -164,7 +165,10 @@ export class Inbox {
       reason,
       text,
     );
-    if (changes === 0) return false;
+    if (changes === 0) {
+      this.seqs.rewind(mark);
+      return false;
+    }
     if (held === undefined) this.remember(`${peer} ${stream}`, { n, id });
     else Object.assign(held, { n, id });
     return true;

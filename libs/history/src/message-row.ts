@@ -8,7 +8,7 @@ export const KIND = { content: 0, duplicate: 1, rejected: 2 } as const;
  * The state of message `m` by what is stored of its stream `o`, never stored by itself. Whatever is left on a retired
  * stream was acknowledged there: the rest moved to the next one (outbox.ts).
  */
-const STATE = `
+export const STATE = `
   CASE WHEN m.direction = 1 THEN 'received'
        WHEN m.reject_reason IS NOT NULL THEN 'rejected'
        WHEN m.stream IS NOT o.stream OR m.n <= o.acked THEN 'delivered'

@@ -131,6 +131,23 @@ describe('another version', () => {
     expect(openReader().lastSeq()).toBe(0);
   });
 
+  it('before sessions and what was taken back were noted goes on with what it has', () => {
+    const history = fixture.open();
+    compose(history, 1, { wired: true });
+    history.close();
+    tamper((db) => {
+      for (const table of ['setbacks', 'encounters', 'stream_restarts', 'cancelled_messages'])
+        db.exec(`DROP TABLE ${table}`);
+      db.exec('DROP INDEX rare_progress');
+      db.exec('PRAGMA user_version = 1');
+    });
+    const reopened = fixture.open();
+    const id = '00000000-0000-4000-8000-000000000001';
+    expect(reopened.life(id)?.events.map(({ event }) => event)).toEqual(['queued', 'sent']);
+    expect(reopened.undelivered(undefined, 10).items).toHaveLength(1);
+    expect(reopened.transaction((tx) => tx.cancel(id))).toBe('already-sent');
+  });
+
   it('one step back keeps every row', () => {
     const history = fixture.open();
     compose(history, 1);
@@ -207,7 +224,8 @@ describe('a damaged file', () => {
     for (let number = 1; number <= 200; number++) compose(history, number, { text: `text ${number} `.repeat(100) });
     history.close();
     const bytes = readFileSync(fixture.file);
-    bytes.fill(0xff, 4096 * 20, 4096 * 30);
+    // Behind the pages of the schema, which are read on opening.
+    bytes.fill(0xff, 4096 * 40, 4096 * 50);
     writeFileSync(fixture.file, bytes);
     const reopened = fixture.open();
     expect(codeOf(() => [...reopened.iterateConversation(bob)])).toBe('damaged');

@@ -237,6 +237,22 @@ describe('cancelling', () => {
     expect(states(1, 2)).toEqual(['sent', 'delivered']);
   });
 
+  it('refuses what a stream took over from the one before, which an older copy cannot know to be unsent', () => {
+    for (const number of [1, 2]) compose(history, number);
+    history.transaction((tx) => tx.restartStream(bob));
+    compose(history, 3);
+    const results = [1, 2, 3].map((number) => history.transaction((tx) => tx.cancel(messageId(number))));
+    expect(results).toEqual(['already-sent', 'already-sent', 'cancelled']);
+  });
+
+  it('is remembered: the same again answers the same, and the id is not to be used for another message', () => {
+    compose(history, 1);
+    for (let time = 0; time < 2; time++) expect(history.transaction((tx) => tx.cancel(messageId(1)))).toBe('cancelled');
+    expect(history.messageState(messageId(1))).toBe('cancelled');
+    expect(codeOf(() => compose(history, 1))).toBe('id-conflict');
+    expect(codeOf(() => compose(history, 1, { peer: carol }))).toBe('id-conflict');
+  });
+
   it('knows only messages of ours', () => {
     receive(history, 1);
     expect(history.transaction((tx) => tx.cancel(messageId(1)))).toBe('unknown');

@@ -1,12 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { MessageState } from '@earshot/protocol/ipc';
 import { PROGRESS, type ProgressKind } from './change-feed.js';
+import { CancelledMessages } from './cancelled-messages.js';
 import { HistoryError } from './errors.js';
 import { inChunks } from './in-chunks.js';
 import { idBytes, idFromBytes, streamFromBytes } from './identifiers.js';
 import { selectMessages, takePage, textBytes, type MessageRow } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
 import type { SeqCounter } from './seq-counter.js';
+import { StreamRestarts } from './stream-restarts.js';
 import type { WordIndex } from './word-index.js';
 
 /** Our current sending stream to a peer. `0 <= acked <= wired <= made`. */
@@ -77,6 +79,8 @@ export class Outbox {
   private readonly statements: ReturnType<typeof prepare>;
   private readonly streams = new Map<number, StreamRow>();
   private readonly changed = new Set<StreamRow>();
+  private readonly cancelled: CancelledMessages;
+  private readonly restarts: StreamRestarts;
 
   constructor(
     db: Database,
@@ -87,12 +91,14 @@ export class Outbox {
     private readonly randomBytes: (size: number) => Uint8Array,
   ) {
     this.statements = prepare(db);
+    this.cancelled = new CancelledMessages(db);
+    this.restarts = new StreamRestarts(db);
   }
 
   compose({ id, peer, text, ctype, sentAt, wired }: NewMessage): { seq: number; n: number; stream: string } {
     const key = this.peers.ensure(peer);
     const idBlob = idBytes(id);
-    if (this.statements.taken.get(idBlob, key) !== undefined) throw new HistoryError('id-conflict', id);
+    if (this.statements.taken.get(idBlob, key, idBlob) !== undefined) throw new HistoryError('id-conflict', id);
     const row = this.streamOf(key) ?? this.begin(key);
     const n = row.made + 1;
     const seq = this.seqs.take();
@@ -163,22 +169,27 @@ export class Outbox {
     const made = this.statements.moveTo.run({ peer: key, stream: row.stream, acked: row.acked, next }).changes;
     this.change(row, { stream: next, made, wired: 0, acked: 0 });
     this.change(row, { pendingBytes: this.bytesBetween(row, 1, made) });
+    this.restarts.record(key, next, this.seqs.mark(), this.now());
     return toOutStream(row);
   }
 
   cancel(id: string): CancelResult {
-    const found = this.statements.position.get(idBytes(id));
-    if (found === undefined) return 'unknown';
+    const idBlob = idBytes(id);
+    const found = this.statements.position.get(idBlob);
+    if (found === undefined) return this.cancelled.get(idBlob) === undefined ? 'unknown' : 'cancelled';
     const row = this.streamOf(found.peer);
     if (row === undefined || !row.stream.equals(found.stream) || found.n <= row.wired) return 'already-sent';
+    // What an earlier stream had may have been sent by the history that this one is an older copy of.
+    if (found.seq <= this.restarts.upto(row.peer, row.stream)) return 'already-sent';
     this.words.catchUp();
     this.statements.remove.run(found.seq);
     // By way of negative numbers: an update may visit the rows in any order, and positions are unique at every step.
     this.statements.lift.run(row.peer, row.stream, found.n);
     this.statements.settle.run(row.peer, row.stream);
     this.change(row, { made: row.made - 1, pendingBytes: row.pendingBytes - found.bytes });
-    // Tells nobody anything, but keeps the feed's numbers from being used twice when the newest message is the one removed.
-    this.record(row, 'cancelled', found.n, found.n);
+    // Its number also keeps those of the feed from being used twice when the newest message is the one removed.
+    const seq = this.record(row, 'cancelled', found.n, found.n);
+    this.cancelled.record(seq, row.peer, idBlob, found.queuedAt);
     return 'cancelled';
   }
 
@@ -221,9 +232,10 @@ export class Outbox {
     return upto - before;
   }
 
-  private record(row: StreamRow, kind: ProgressKind, fromN: number, upto: number): void {
+  private record(row: StreamRow, kind: ProgressKind, fromN: number, upto: number): number {
     const seq = this.seqs.take(upto - fromN + 1);
     this.statements.progress.run(seq, row.peer, PROGRESS[kind], row.stream, fromN, upto, this.now());
+    return seq;
   }
 
   private bytesBetween(row: StreamRow, fromN: number, upto: number): number {
@@ -272,8 +284,9 @@ function prepare(db: Database) {
   const entry = 'peer = ? AND direction = 0 AND stream = ?';
   return {
     taken: db
-      .prepare<[Buffer, number], number>(
-        'SELECT 1 FROM messages WHERE kind = 0 AND id = ? AND (direction = 0 OR peer = ?)',
+      .prepare<[Buffer, number, Buffer], number>(
+        `SELECT 1 FROM messages WHERE kind = 0 AND id = ? AND (direction = 0 OR peer = ?)
+         UNION ALL SELECT 1 FROM cancelled_messages WHERE id = ?`,
       )
       .pluck(),
     stream: db.prepare<[number], StreamRow>(
@@ -309,8 +322,11 @@ function prepare(db: Database) {
         WHERE peer = @peer AND direction = 0 AND stream = @stream AND n > @acked AND reject_reason IS NULL
       ) AS moved
       WHERE messages.seq = moved.seq`),
-    position: db.prepare<[Buffer], { seq: number; peer: number; stream: Buffer; n: number; bytes: number }>(`
-      SELECT seq, peer, stream, n, coalesce(octet_length(text), 0) AS bytes FROM messages
+    position: db.prepare<
+      [Buffer],
+      { seq: number; peer: number; stream: Buffer; n: number; bytes: number; queuedAt: number }
+    >(`
+      SELECT seq, peer, stream, n, coalesce(octet_length(text), 0) AS bytes, committed_at AS queuedAt FROM messages
       WHERE kind = 0 AND id = ? AND direction = 0`),
     place: db.prepare<[Buffer], { peer: string; stream: Buffer; n: number }>(`
       SELECT p.id AS peer, m.stream, m.n FROM messages m JOIN peers p ON p.key = m.peer

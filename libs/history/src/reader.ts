@@ -1,13 +1,16 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
-import type { Message, MessageState } from '@earshot/protocol/ipc';
+import type { Message, MessageState, OutboxCursor } from '@earshot/protocol/ipc';
+import { CancelledMessages } from './cancelled-messages.js';
 import { ChangeFeed, type ChangePage } from './change-feed.js';
 import { guarded } from './errors.js';
 import { inChunks } from './in-chunks.js';
 import { idBytes } from './identifiers.js';
+import { MessageLives, type MessageLife } from './message-life.js';
 import { isoTime, selectMessages, seqOf, takePage, toMessage, type MessageRow } from './message-row.js';
 import { openForReading } from './open-file.js';
 import { wordsQuery } from './search-words.js';
+import { Undelivered, type UndeliveredPage } from './undelivered.js';
 
 /** Characters of a conversation's newest text that its list shows. */
 const PREVIEW_CHARACTERS = 200;
@@ -35,6 +38,9 @@ export class HistoryReader {
   private readonly feed: ChangeFeed;
   private readonly snapshot: (work: () => unknown) => unknown;
   private readonly statements: ReturnType<typeof prepare>;
+  private readonly waiting: Undelivered;
+  private readonly lives: MessageLives;
+  private readonly cancelled: CancelledMessages;
 
   /** Use `openHistoryReader` or `openHistory`. */
   constructor(
@@ -45,6 +51,9 @@ export class HistoryReader {
     this.feed = new ChangeFeed(db);
     this.snapshot = db.transaction((work: () => unknown) => work());
     this.statements = prepare(db);
+    this.waiting = new Undelivered(db);
+    this.lives = new MessageLives(db);
+    this.cancelled = new CancelledMessages(db);
   }
 
   /** Our own name, null until somebody registered. */
@@ -98,7 +107,22 @@ export class HistoryReader {
 
   /** Null for an id that is unknown. Where an id went both ways, it is the state of what we sent. */
   messageState(id: string): MessageState | null {
-    return this.read(() => this.statements.byId.get(idBytes(id))?.state ?? null);
+    return this.read(() => {
+      const idBlob = idBytes(id);
+      const row = this.statements.byId.get(idBlob);
+      if (row !== undefined) return row.state;
+      return this.cancelled.get(idBlob) === undefined ? null : 'cancelled';
+    });
+  }
+
+  /** What is not delivered yet, by peer, each peer's in the order in which it was written; `after` is the `next` of the page before. */
+  undelivered(after: OutboxCursor | undefined, limit: number): UndeliveredPage {
+    return this.read(() => this.waiting.page(after, Math.min(limit, PAGE_MAX_ROWS)));
+  }
+
+  /** What became of a message, from its beginning to now. Null for an id that is unknown. */
+  life(id: string): MessageLife | null {
+    return this.read(() => this.lives.of(id));
   }
 
   /** A whole conversation as it stands now, oldest first, in bounded memory and without holding a snapshot open. */

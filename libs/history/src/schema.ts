@@ -96,6 +96,40 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL,
     PRIMARY KEY (peer, whose)
   ) STRICT, WITHOUT ROWID;
+
+  -- A session with a peer was confirmed. seq here and below: the feed's last number at that moment, since the order of
+  -- things must not depend on a clock. Only the newest are kept.
+  CREATE TABLE encounters (
+    key INTEGER PRIMARY KEY,
+    peer INTEGER NOT NULL REFERENCES peers (key),
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    interface TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX encounters_of_peer ON encounters (peer, key);
+
+  -- A sending stream that took over what was not acknowledged of the one before. The peer may hold everything up to seq.
+  CREATE TABLE stream_restarts (
+    key INTEGER PRIMARY KEY,
+    peer INTEGER NOT NULL REFERENCES peers (key),
+    stream BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX restarts_of_peer ON stream_restarts (peer, key);
+
+  -- What is left of a message that was taken back: seq is that of its progress row.
+  CREATE TABLE cancelled_messages (
+    seq INTEGER PRIMARY KEY REFERENCES progress (seq),
+    peer INTEGER NOT NULL REFERENCES peers (key),
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    queued_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- Refusals and losses are looked for in the whole of a stream; there are few. Sendings and acknowledgements are many,
+  -- come soon after their message, and are found by reading on from there.
+  CREATE INDEX rare_progress ON progress (peer, stream) WHERE kind IN (2, 4);
   `,
 ];
 

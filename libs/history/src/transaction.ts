@@ -1,3 +1,4 @@
+import type { Encounter, Encounters } from './encounters.js';
 import type { Inbox, ReceivedMessage, RejectedMessage } from './inbox.js';
 import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
 import type { PeerNews, PeerTable, Setback, StoredTrust } from './peer-table.js';
@@ -7,6 +8,7 @@ export interface Writable {
   readonly peers: PeerTable;
   readonly outbox: Outbox;
   readonly inbox: Inbox;
+  readonly encounters: Encounters;
   readonly setUsername: (username: string) => void;
 }
 
@@ -29,6 +31,11 @@ export class HistoryTransaction {
 
   setTrust(id: string, trust: StoredTrust): void {
     this.open().peers.setTrust(id, trust);
+  }
+
+  /** A session with a peer was confirmed just now: where, and by which of our interfaces. */
+  noteEncounter(peer: string, encounter: Encounter): void {
+    this.open().encounters.note(peer, encounter);
   }
 
   /**
@@ -73,7 +80,7 @@ export class HistoryTransaction {
     this.open().peers.noteSetback(peer, whose);
   }
 
-  /** Takes back a message that was never put on the wire, and closes the gap behind it. */
+  /** Takes back a message that was never put on the wire, and closes the gap behind it. Again, it answers the same. */
   cancel(id: string): CancelResult {
     return this.open().outbox.cancel(id);
   }

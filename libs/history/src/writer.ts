@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { Encounters } from './encounters.js';
 import { guarded, HistoryError } from './errors.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
 import { openForWriting } from './open-file.js';
@@ -53,6 +54,7 @@ export class HistoryWriter extends HistoryReader {
       peers: this.peerTable,
       outbox: this.outbox,
       inbox: this.inbox,
+      encounters: new Encounters(db, this.peerTable, this.seqs, now),
       setUsername: (username: string): void => void setUsername.run(username),
     };
     this.tx = new HistoryTransaction(() => {

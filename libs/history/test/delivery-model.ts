@@ -2,7 +2,7 @@
  * What the outbox and the feed should do, in the plainest form: lists of messages in memory. The property tests drive
  * it and the real history with the same steps.
  */
-export type ModelState = 'queued' | 'sent' | 'delivered' | 'rejected';
+export type ModelState = 'queued' | 'sent' | 'delivered' | 'rejected' | 'cancelled';
 
 export interface ModelMessage {
   id: string;
@@ -15,6 +15,8 @@ export class ModelPeer {
   entries: ModelMessage[] = [];
   wired = 0;
   acked = 0;
+  /** How many of the first entries came from an earlier stream, where they may have been sent. */
+  takenOver = 0;
   streams = 0;
   readonly everSent: ModelMessage[] = [];
 
@@ -53,13 +55,20 @@ export class ModelPeer {
     this.entries = this.entries.slice(this.acked).filter(({ state }) => state !== 'rejected');
     for (const message of this.entries) message.state = 'queued';
     this.wired = this.acked = 0;
+    this.takenOver = this.entries.length;
     this.streams++;
   }
 
-  /** Position of what may be cancelled: never on the wire. */
+  /** Certain not to have been on the wire. */
+  mayCancel(n: number): boolean {
+    return n > Math.max(this.wired, this.takenOver);
+  }
+
   cancel(n: number): void {
     const [message] = this.entries.splice(n - 1, 1);
-    if (message) this.everSent.splice(this.everSent.indexOf(message), 1);
+    if (message === undefined) return;
+    this.everSent.splice(this.everSent.indexOf(message), 1);
+    this.log(message.id, 'cancelled');
   }
 
   private become(message: ModelMessage, state: ModelState): void {

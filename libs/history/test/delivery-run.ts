@@ -93,7 +93,7 @@ export class Run {
       const target = model.entries[n - 1];
       if (target === undefined) return;
       const result = tx.cancel(target.id);
-      expect(result).toBe(n > model.wired ? 'cancelled' : 'already-sent');
+      expect(result).toBe(model.mayCancel(n) ? 'cancelled' : 'already-sent');
       if (result !== 'cancelled') return;
       model.cancel(n);
       this.stored.delete(target.id);

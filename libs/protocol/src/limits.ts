@@ -80,6 +80,8 @@ export const BACKOFF_MAX_MS = 60_000;
 export const STREAMS_REMEMBERED_PER_PEER = 64;
 /** How many of the newest received positions per peer are searched for rejections to repeat after a SYNC. */
 export const REJECT_REPEAT_MESSAGES = 10_000;
+/** Of each peer: sessions remembered, and streams of ours that took over from another, for `earshot why`. */
+export const MEETINGS_REMEMBERED_PER_PEER = 64;
 export const OUTBOX_MAX_MESSAGES = 100_000;
 export const OUTBOX_MAX_BYTES = 256 * 1024 * 1024;
 

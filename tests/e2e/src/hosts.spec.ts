@@ -62,6 +62,19 @@ describeInLab('two hosts on a switch, without a default route', () => {
     expect(received).toEqual(written);
   });
 
+  it('tell of a message that waited what it waited for, and of one that arrived on which interface', async () => {
+    await bob.stop();
+    const [sent] = await alice.ask('send', 'bob', 'where to?');
+    const id = String(sent?.['id']);
+    expect((await alice.ask('outbox')).map((row) => row['id'])).toEqual([id]);
+    await until('bob is known to be away', async () => (await alice.ask('why', id)).at(-1)?.['cause'] === 'away');
+    await bob.start();
+    await until('it is delivered', async () => (await alice.ask('outbox')).length === 0);
+    const life = await alice.ask('why', id);
+    expect(life.map(({ event }) => event)).toEqual(['queued', 'met', 'sent', 'delivered']);
+    expect(life[1]).toMatchObject({ address: `${bob.host.ip}:${bob.port}`, interface: 'eth0' });
+  });
+
   it('deliver after every one of the four was restarted and after every one was killed', async () => {
     for (const app of ['discovery', 'messenger', 'logserver', 'console'] as const) {
       await alice.restart(app);

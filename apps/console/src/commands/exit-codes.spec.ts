@@ -4,6 +4,7 @@ import { EarshotNode, freeUdpPort, repositoryRoot, temporaryFolder, thisMachine 
 import { Talkers } from '../../test/talkers.js';
 
 const NOBODY = 'z'.repeat(51) + 'a';
+const NO_MESSAGE = '00000000-0000-4000-8000-00000000dead';
 
 describe('a command with a messenger', () => {
   let talkers: Talkers;
@@ -39,6 +40,9 @@ describe('a command with a messenger', () => {
     [0, ['unblock', 'bob']],
     [0, ['accept', 'bob']],
     [1, ['connect', '127.0.0.1:65533']],
+    [0, ['outbox']],
+    [1, ['cancel', NO_MESSAGE]],
+    [1, ['why', NO_MESSAGE]],
     [2, ['frobnicate']],
     [2, ['--frobnicate']],
     [2, ['peers', 'bob']],
@@ -49,14 +53,21 @@ describe('a command with a messenger', () => {
     [2, ['send', 'bob', '-', '--id', '00000000-0000-4000-8000-000000000001']],
     [2, ['send', 'anna', 'to myself']],
     [2, ['history', 'bob', '--limit', '0']],
+    [2, ['outbox', 'bob']],
+    [2, ['cancel']],
+    [2, ['cancel', '17']],
+    [2, ['why', `${NO_MESSAGE}0`]],
+    [2, ['export', 'bob', '--format', 'pdf']],
     [2, ['history', '']],
     [2, ['connect', '::1']],
     [2, ['register', 'an na']],
     [3, ['send', 'nobody', 'x']],
     [3, ['whois', NOBODY]],
     [3, ['history', 'nobody']],
+    [3, ['export', 'nobody']],
     [4, ['status']],
     [4, ['logs', '--url']],
+    [4, ['export', 'bob']],
     [78, ['config', 'get', 'prot']],
     [78, ['config', 'set', 'port', 'high']],
   ] as const)('ends with %i for %j', async (expected, args) => {
@@ -156,16 +167,24 @@ describe('a command without a messenger', () => {
     folder.remove();
   });
 
-  it.each([[['peers']], [['status']], [['whoami']], [['send', 'bob', 'x']], [['tail']], [['peers', '--watch']]])(
-    'ends %j with 4, names the service and what starts it, and creates nothing',
-    async (args) => {
-      const { code, stderr } = await earshot(args, { EARSHOT_PROFILE: 'anna' });
-      expect(code).toBe(4);
-      expect(stderr).toContain('the messenger is not running');
-      expect(stderr).toContain('pm2 restart anna-messenger');
-      expect(existsSync(join(folder.path, 'data'))).toBe(false);
-    },
-  );
+  it.each([
+    [['peers']],
+    [['status']],
+    [['whoami']],
+    [['send', 'bob', 'x']],
+    [['tail']],
+    [['peers', '--watch']],
+    [['outbox']],
+    [['cancel', NO_MESSAGE]],
+    [['why', NO_MESSAGE]],
+    [['export', 'bob']],
+  ])('ends %j with 4, names the service and what starts it, and creates nothing', async (args) => {
+    const { code, stderr } = await earshot(args, { EARSHOT_PROFILE: 'anna' });
+    expect(code).toBe(4);
+    expect(stderr).toContain('the messenger is not running');
+    expect(stderr).toContain('pm2 restart anna-messenger');
+    expect(existsSync(join(folder.path, 'data'))).toBe(false);
+  });
 
   it.each([
     ['a relative folder', { EARSHOT_HOME: 'data' }, 'EARSHOT_HOME'],

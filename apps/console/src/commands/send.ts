@@ -21,7 +21,14 @@ export interface SendOptions {
 const PIPELINE = 2 * PAGE_MAX_ROWS;
 /** The longest single wait that the messenger is asked for. */
 const WAIT_SLICE_MS = 10_000;
-const REACHED: Readonly<Record<MessageState, number>> = { queued: 0, sent: 1, delivered: 2, rejected: 2, received: 2 };
+const REACHED: Readonly<Record<MessageState, number>> = {
+  queued: 0,
+  sent: 1,
+  delivered: 2,
+  rejected: 2,
+  cancelled: 2,
+  received: 2,
+};
 
 export function send(who: string, text: string, options: SendOptions): Promise<void> {
   goOnWithoutOutput();
@@ -88,7 +95,7 @@ async function deliver(
 function report({ id }: Outgoing, state: MessageState, { json, wait }: SendOptions): number {
   if (json === true) printJson({ id, state });
   else print(`${state}  ${id}`);
-  if (state === 'rejected') return EXIT.failed;
+  if (state === 'rejected' || state === 'cancelled') return EXIT.failed;
   return REACHED[state] >= REACHED[wait] ? EXIT.ok : EXIT.timedOut;
 }
 
@@ -104,6 +111,7 @@ async function sendText(message: Outgoing, options: SendOptions): Promise<void> 
     );
   }
   const code = report(message, state, options);
+  if (state === 'cancelled') throw new CommandError(code, 'it was taken back before it was sent');
   if (code === EXIT.failed) throw new CommandError(code, 'the other side refused it');
   if (code === EXIT.timedOut)
     throw new CommandError(code, 'not there yet: it stays queued and goes out as soon as it can');

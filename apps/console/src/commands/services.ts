@@ -1,18 +1,9 @@
 /** The program itself: status, logs, config. */
-import { readFileSync } from 'node:fs';
-import {
-  dataFolder,
-  errnoOf,
-  EXIT,
-  getSetting,
-  listSettings,
-  prepareDataFolder,
-  setSetting,
-  type DataFolder,
-} from '@earshot/runtime';
+import { dataFolder, EXIT, getSetting, listSettings, prepareDataFolder, setSetting } from '@earshot/runtime';
 import { CommandError, note, print, printJson, printLines } from '../output.js';
 import { notRunning, profileFolder } from '../services/connection.js';
-import { healthOf, servicesDown, statusOf } from '../services/health.js';
+import { servicesDown, statusOf } from '../services/health.js';
+import { logAddress, readToken } from '../services/log-server.js';
 import { openInBrowser } from '../services/browser.js';
 import { statusLines } from '../text/lines.js';
 
@@ -36,21 +27,6 @@ export async function logs({ url, open }: { readonly url?: boolean; readonly ope
   const withToken = `${address}#t=${readToken(paths)}`;
   if (url === true) print(withToken);
   if (open === true) await openInBrowser(withToken);
-}
-
-/** Where the log server serves, without the token. */
-export async function logAddress(paths: DataFolder): Promise<string> {
-  const port = (await healthOf('logserver', paths))?.ports['http'];
-  if (port === undefined) throw new CommandError(EXIT.notRunning, notRunning('logserver', paths));
-  return `http://127.0.0.1:${port}/`;
-}
-
-function readToken({ httpToken }: DataFolder): string {
-  try {
-    return readFileSync(httpToken, 'utf8').trim();
-  } catch (error) {
-    throw new CommandError(EXIT.failed, `cannot read ${httpToken} (${errnoOf(error) ?? 'unknown'})`);
-  }
 }
 
 /** Settings are not validated as a whole here: this is how a wrong one is corrected. */

@@ -5,16 +5,18 @@ import { newMessageId } from '@earshot/protocol';
 import { messengerContract, type Change, type EventOf, type MessengerContract } from '@earshot/protocol/ipc';
 import { isConfigError, type DataFolder } from '@earshot/runtime';
 import { CONNECT_DEADLINE_MS } from '../commands/people.js';
-import { logAddress } from '../commands/services.js';
 import { decodeLine } from '../input.js';
 import { CommandError } from '../output.js';
 import { asCommandError, notRunning, type Messenger } from '../services/connection.js';
 import { FeedReader } from '../services/feed-reader.js';
 import { statusOf } from '../services/health.js';
 import { insist } from '../services/insist.js';
+import { logAddress } from '../services/log-server.js';
+import { outboxLines } from '../services/outbox.js';
 import { resolvePeer } from '../services/peers.js';
 import { parseTarget } from '../services/target.js';
 import { messageLine, statusLines, taggedName, whoisLines } from '../text/lines.js';
+import { lifeLines } from '../text/outbox.js';
 import { sanitizeLine } from '../text/sanitize.js';
 import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
 import { askAgain } from './typed.js';
@@ -203,6 +205,24 @@ export class PlainConsole {
         const target = parseTarget(effect.target);
         const peer = await messenger.call('connect', target, { deadlineMs: CONNECT_DEADLINE_MS });
         this.show([`${taggedName(peer)} answers at ${peer.address}.`]);
+        return;
+      }
+      case 'outbox': {
+        let empty = true;
+        for await (const line of outboxLines(messenger)) {
+          this.show([line]);
+          empty = false;
+        }
+        if (empty) this.show(['Nothing waits: all that you wrote is delivered.']);
+        return;
+      }
+      case 'cancel':
+        // That it is gone comes with the feed, as to every other console that showed it.
+        await insist(() => messenger.call('cancel', { id: effect.id }));
+        return;
+      case 'why': {
+        const { peer, username, events, waiting } = await insist(() => messenger.call('why', { id: effect.id }));
+        this.show(lifeLines(events, taggedName({ id: peer, username }), waiting));
         return;
       }
       case 'status':

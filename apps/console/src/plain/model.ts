@@ -59,9 +59,10 @@ export type Effect =
   | { readonly do: 'send'; readonly peer: string; readonly text: string }
   /** `query` is a name or, where somebody is chosen, a peer id. */
   | { readonly do: 'history' | 'whois'; readonly query: string }
+  | { readonly do: 'cancel' | 'why'; readonly id: string }
   | { readonly do: 'trust'; readonly query: string; readonly trust: 'accepted' | 'blocked' }
   | { readonly do: 'connect'; readonly target: string }
-  | { readonly do: 'status' | 'logs' | 'quit' };
+  | { readonly do: 'outbox' | 'status' | 'logs' | 'quit' };
 
 export interface Step {
   readonly model: Model;

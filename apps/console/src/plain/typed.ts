@@ -1,5 +1,6 @@
 /** What a line that was typed means. */
 import { nearestName } from '@earshot/runtime';
+import { parseMessageId } from '../arguments.js';
 import { sanitizeLine } from '../text/sanitize.js';
 import { COMMANDS, helpLines, type CommandName } from './commands.js';
 import { step, type Model, type Step } from './model.js';
@@ -86,6 +87,12 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
       if (query === null) return step(model, [`Nobody is chosen: /${name} <name>`]);
       return step(model, [], [{ do: name, query }]);
     }
+    case 'cancel':
+    case 'why': {
+      const id = parseMessageId(argument);
+      if (id === undefined) return step(model, ['That is no message id: /outbox shows those of what waits.']);
+      return step(model, [], [{ do: name, id }]);
+    }
     case 'accept':
       return step(model, [], [{ do: 'trust', query: argument, trust: 'accepted' }]);
     case 'block':
@@ -94,6 +101,7 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
       return step(model, [], [{ do: 'connect', target: argument }]);
     case 'nick':
       return step(model, [], [{ do: 'register', name: argument }]);
+    case 'outbox':
     case 'status':
     case 'logs':
       return step(model, [], [{ do: name }]);

@@ -96,6 +96,32 @@ describe('the start', () => {
   });
 });
 
+describe('messages on their way', () => {
+  const ID_OF_ONE = '7f137624-e42b-463c-808d-249fa47211be';
+
+  it('are listed, taken back and explained', () => {
+    const console = running();
+    expect(console.happens(typed('/outbox')).effects).toEqual([{ do: 'outbox' }]);
+    expect(console.happens(done, typed(`/cancel ${ID_OF_ONE.toUpperCase()} `)).effects).toEqual([
+      { do: 'cancel', id: ID_OF_ONE },
+    ]);
+    expect(console.happens(done, typed(`/why ${ID_OF_ONE}`)).effects).toEqual([{ do: 'why', id: ID_OF_ONE }]);
+  });
+
+  it('have ids, and nothing else stands for one', () => {
+    for (const word of ['/cancel', '/why']) {
+      expect(running().happens(typed(word)).lines).toEqual([`It goes: ${word} <message-id>`]);
+      const wrong = running().happens(typed(`${word} 7f137624`));
+      expect([wrong.effects, wrong.lines]).toEqual([[], ['That is no message id: /outbox shows those of what waits.']]);
+    }
+  });
+
+  it('that were taken back, here or elsewhere, are said to be gone', () => {
+    const gone = running().happens({ type: 'state', id: ID_OF_ONE, peer: ID, state: 'cancelled' });
+    expect(gone.lines).toEqual(['  (taken back: bob does not get it)']);
+  });
+});
+
 describe('while the messenger is down', () => {
   it('says which service it is, keeps lines, and carries them out when it is back', () => {
     const console = running().happens(down);

@@ -152,13 +152,16 @@ function message(model: Model, message: Message, at: Date): Step {
 
 function stateChanged(model: Model, event: Extract<PlainEvent, { type: 'state' }>): Step {
   // "sent" is not worth a line: it arrives in a moment, or the other side has gone away.
-  if (event.state !== 'delivered' && event.state !== 'rejected') return step(model);
+  if (event.state !== 'delivered' && event.state !== 'rejected' && event.state !== 'cancelled') return step(model);
   const mine = new Set(model.mine);
   mine.delete(event.id);
   const name = nameOf(model, event.peer);
-  return step({ ...model, mine }, [
-    event.state === 'delivered' ? `  (delivered to ${name})` : `! ${name} refused a message of yours.`,
-  ]);
+  const lines = {
+    delivered: `  (delivered to ${name})`,
+    rejected: `! ${name} refused a message of yours.`,
+    cancelled: `  (taken back: ${name} does not get it)`,
+  };
+  return step({ ...model, mine }, [lines[event.state]]);
 }
 
 function chosen(model: Model, peer: Peer & { id: string }): Step {

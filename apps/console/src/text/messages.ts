@@ -19,6 +19,9 @@ const SENTENCES: Record<IpcErrorCode, string> = {
   'message-too-large': `the message is too long: at most ${MESSAGE_TEXT_MAX_BYTES} bytes of UTF-8`,
   'message-malformed': 'the message holds a character that cannot be sent (NUL, or half of a pair)',
   'id-conflict': 'another message already has this id: leave out --id, or draw a new one',
+  'unknown-message': 'there is no message with this id here: `earshot outbox` and `history --json` show them',
+  'received-message': 'this message was sent to you: only what you wrote can be taken back',
+  'already-sent': 'it was sent already, so it cannot be taken back (`earshot why` says when)',
   'outbox-full': 'too much waits for this peer already: it must come online first',
   'store-failed': 'the history could not be written (is the disk full?): nothing was queued',
   unreachable:

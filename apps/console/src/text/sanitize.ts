@@ -32,7 +32,12 @@ export function sanitizeText(text: string, gutter = '  | '): string {
 
 /** JSON that a terminal shows as it stands: the same value, with what a terminal would obey as \u escapes. */
 export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE, (character) =>
+  return safeJsonLine(JSON.stringify(value));
+}
+
+/** The same for a line of JSON as it came: such characters can stand within its strings only. */
+export function safeJsonLine(line: string): string {
+  return line.replace(UNSAFE, (character) =>
     [...Array(character.length).keys()]
       .map((i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`)
       .join(''),

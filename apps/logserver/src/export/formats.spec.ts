@@ -38,8 +38,8 @@ describe('an export', () => {
     expect(write('txt', RECEIVED, SENT, { ...SENT, state: 'queued' }, { ...RECEIVED, username: '' })).toBe(
       [
         '2030-01-01T10:00:01.000Z bob: hello',
-        '2030-01-01T10:00:01.000Z me: hello',
-        '2030-01-01T10:00:01.000Z me (queued): hello',
+        '2030-01-01T10:00:01.000Z you -> bob: hello',
+        '2030-01-01T10:00:01.000Z you -> bob (queued): hello',
         '2030-01-01T10:00:01.000Z bbbbbbbbbb: hello',
         '',
       ].join('\n'),
@@ -58,6 +58,26 @@ describe('an export', () => {
     expect(lines.filter((line) => line.startsWith('2030'))).toHaveLength(1);
   });
 
+  it.each(['you', 'me', 'bob'])('as text and HTML tells what we wrote from what somebody named %s did', (username) => {
+    const [received, sent] = [
+      { ...RECEIVED, username },
+      { ...SENT, username },
+    ];
+    expect(write('txt', received, sent)).toBe(
+      `2030-01-01T10:00:01.000Z ${username}: hello\n2030-01-01T10:00:01.000Z you -> ${username}: hello\n`,
+    );
+    const html = write('html', received, sent);
+    expect(html).toContain(`<header><b><bdi>${username}</bdi></b> <time>`);
+    expect(html).toContain(`<header>you → <b><bdi>${username}</bdi></b> <time>`);
+  });
+
+  it('as NDJSON is one line for every reader, whatever that takes for the end of one', () => {
+    const text = 'a\u0085b\u2028c\u2029d\re\nf\\u2028';
+    const ndjson = write('ndjson', { ...RECEIVED, text });
+    expect(ndjson.split(/[\n\r\u0085\u2028\u2029]/)).toHaveLength(2);
+    expect(JSON.parse(ndjson)).toEqual({ ...RECEIVED, text });
+  });
+
   it('as text shows what a terminal would act on', () => {
     const text = '\u001b[2J\u0007\u009b31m\u202Egnp\u202C\u200b\ufeff\u{e0041}\ud800\0';
     expect(write('txt', { ...RECEIVED, text, username: 'b\u001bob' })).toBe(
@@ -72,6 +92,7 @@ describe('an export', () => {
     expect(html).toContain(
       '&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=&#39;a&#39;&gt; &amp; &quot;b&quot;',
     );
+    expect(write('html', { ...RECEIVED, text: 'a\u001b[2J\u009b1A\r\nb\tc' })).toContain('a\\u{1b}[2J\\u{9b}1A\nb\tc');
     expect(html).not.toMatch(/<script|<img|<b><bdi><b>/);
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html).toMatch(/^<!doctype html>[^]*<\/html>\n$/);

@@ -17,13 +17,24 @@ export const EXPORT_FORMATS = {
 } as const satisfies Record<string, ExportFormat>;
 export type ExportFormatName = keyof typeof EXPORT_FORMATS;
 
+/** What some readers take for the end of a line, though JSON does not. */
+const OTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
 function* jsonLines(messages: Iterable<Message>): Generator<string, void, undefined> {
-  for (const message of messages) yield `${JSON.stringify(message)}\n`;
+  for (const message of messages) {
+    const line = JSON.stringify(message).replace(
+      OTHER_LINE_ENDS,
+      (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+    yield `${line}\n`;
+  }
 }
 
 function* plainText(messages: Iterable<Message>): Generator<string, void, undefined> {
   for (const { committedAt, direction, username, peer, text, state } of messages) {
-    const who = direction === 'sent' ? 'me' : visible(username || peer.slice(0, 10));
+    const name = visible(username || peer.slice(0, 10));
+    // Somebody may call themselves "you": but no name holds a space or an arrow.
+    const who = direction === 'sent' ? `you -> ${name}` : name;
     const note = direction === 'sent' && state !== 'delivered' ? ` (${state})` : '';
     // Further lines are set off, so that none of them can look like the next message.
     const body = visible(text ?? '(content that this version cannot show)').replaceAll('\n', '\n    | ');

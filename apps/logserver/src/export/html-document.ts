@@ -1,4 +1,5 @@
 import type { Message } from '@earshot/protocol/ipc';
+import { visible } from './visible-text.js';
 
 /** The file is opened from a disk, without our headers: it brings its own rule that nothing is loaded or run. */
 const HEAD = `<!doctype html>
@@ -21,17 +22,24 @@ p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: pla
 export function* htmlDocument(messages: Iterable<Message>): Generator<string, void, undefined> {
   yield HEAD;
   for (const { committedAt, direction, username, peer, text, state } of messages) {
-    const who = direction === 'sent' ? 'me' : username || peer.slice(0, 10);
+    // Somebody may call themselves "you": the arrow is outside of what a name can be.
+    const name = `<b><bdi>${escaped(username || peer.slice(0, 10))}</bdi></b>`;
+    const who = direction === 'sent' ? `you → ${name}` : name;
     const note = direction === 'sent' && state !== 'delivered' ? ` · ${state}` : '';
-    yield `<article class="${direction}"><header><b><bdi>${escaped(who)}</bdi></b> <time>${committedAt}</time>${note}</header>`;
+    yield `<article class="${direction}"><header>${who} <time>${committedAt}</time>${note}</header>`;
     yield `<p>${text === null ? '<i>content that this version cannot show</i>' : escaped(text)}</p></article>\n`;
   }
   yield '</body>\n</html>\n';
 }
 
+/** Neither of them shows in a page, and a terminal that the file is printed to obeys them. */
+const CONTROL = /(?![\n\t])\p{Cc}/gu;
+
 /** For text and for quoted attributes. */
 function escaped(text: string): string {
   return text
+    .replaceAll('\r\n', '\n')
+    .replace(CONTROL, (character) => visible(character))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

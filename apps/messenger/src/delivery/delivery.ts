@@ -5,7 +5,7 @@
  * (the store answers synchronously, so what arrives meanwhile waits in the sockets and forms the next turn), and only
  * then is anybody told: the console that it is queued, the peer by one cumulative ACK, the readers that there is news.
  */
-import type { HistoryError, HistoryWriter } from '@earshot/history';
+import type { CancelResult, HistoryError, HistoryWriter } from '@earshot/history';
 import {
   IpcError,
   OUR_WINDOW,
@@ -65,6 +65,12 @@ interface Compose {
   readonly reject: (error: Error) => void;
 }
 
+interface Cancel {
+  readonly id: string;
+  readonly resolve: (result: CancelResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class Delivery {
   private readonly composer: Composer;
   private readonly receiver: Receiver;
@@ -72,6 +78,7 @@ export class Delivery {
   private readonly waiters: StateWaiters;
   private readonly store: StoreHealth;
   private composes: Compose[] = [];
+  private cancels: Cancel[] = [];
   private arrivals: Arrival[] = [];
   private receipts: Receipt[] = [];
   /** Peers for whom more may be put on the wire. */
@@ -134,6 +141,22 @@ export class Delivery {
       this.composes.push({ peer, messages, resolve, reject });
       this.schedule();
     });
+  }
+
+  /**
+   * Takes back a message that was never put on the wire. In its turn, like everything that is stored: whatever an earlier
+   * turn put on the wire is noted as sent, and what this one puts there is chosen when the message is gone.
+   */
+  cancel(id: string): Promise<CancelResult> {
+    return new Promise((resolve, reject) => {
+      this.cancels.push({ id, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** How far delivery to a peer has come, as its session goes: `none` without one that messages can use. */
+  standingOf(peerId: string): 'store-failed' | 'none' | 'paused' | 'in-flight' {
+    return this.store.isDown ? 'store-failed' : this.transmitter.standingOf(peerId);
   }
 
   /** Resolves when a message has come as far as `state` or to its end, or with what it is after `timeoutMs`. */
@@ -247,10 +270,11 @@ export class Delivery {
   }
 
   private turn(): void {
-    const { composes, arrivals, receipts } = this;
+    const { composes, cancels, arrivals, receipts } = this;
     const dirty = [...this.dirty];
-    if (composes.length + arrivals.length + receipts.length + dirty.length === 0) return;
+    if (composes.length + cancels.length + arrivals.length + receipts.length + dirty.length === 0) return;
     this.composes = [];
+    this.cancels = [];
     this.arrivals = [];
     this.receipts = [];
     this.dirty.clear();
@@ -264,14 +288,16 @@ export class Delivery {
         const begun = new Turn(tx);
         for (const receipt of receipts) this.transmitter.applyReceipt(begun, receipt);
         for (const compose of composes) this.applyCompose(begun, compose);
+        for (const cancel of cancels) this.applyCancel(begun, cancel);
         this.receiver.apply(begun, arrivals);
         this.transmitter.putOnWire(begun, new Set([...dirty, ...begun.changed]));
         return begun;
       });
     } catch (error) {
-      this.transmitter.rewind();
+      this.transmitter.forgetComposed();
       this.store.report(error);
-      for (const { reject } of composes) reject(new IpcError('store-failed', (error as HistoryError).message));
+      for (const { reject } of [...composes, ...cancels])
+        reject(new IpcError('store-failed', (error as HistoryError).message));
       // The peer keeps what is not acknowledged; what it acknowledged is true whether or not we can note it now.
       this.receipts.unshift(...receipts);
       for (const peerId of dirty) this.dirty.add(peerId);
@@ -287,6 +313,16 @@ export class Delivery {
     const outcomes = messages.map((message) => this.composer.compose(turn, peer, message));
     turn.afterCommit(() => {
       resolve(outcomes);
+    });
+  }
+
+  private applyCancel(turn: Turn, { id, resolve }: Cancel): void {
+    const result = turn.tx.cancel(id);
+    // Positions have moved: nothing is taken from what this turn composed, nor told by where a message stood.
+    this.transmitter.forgetComposed();
+    turn.afterCommit(() => {
+      this.waiters.forgetPlaces();
+      resolve(result);
     });
   }
 

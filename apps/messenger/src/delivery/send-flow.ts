@@ -33,6 +33,11 @@ export class SendFlow {
     return this.sentUpto;
   }
 
+  /** The peer takes nothing at the moment. */
+  get isPaused(): boolean {
+    return isShut(this.window);
+  }
+
   /** How much may be put on the wire now. The peer counts from its last ACK. */
   get room(): Window {
     return {

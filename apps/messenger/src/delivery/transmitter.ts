@@ -115,9 +115,16 @@ export class Transmitter {
     this.fresh.clear();
   }
 
-  /** The transaction failed: nothing of it was composed. */
-  rewind(): void {
+  /** What was composed in the turn does not stand any more, or not where it was: it is read from the history instead. */
+  forgetComposed(): void {
     this.fresh.clear();
+  }
+
+  /** How far delivery to a peer has come, as its session goes: `none` without one that messages can use. */
+  standingOf(peerId: string): 'none' | 'paused' | 'in-flight' {
+    const sender = this.senders.get(peerId);
+    if (sender?.session.isOpen !== true) return 'none';
+    return sender.flow.isPaused ? 'paused' : 'in-flight';
   }
 
   /** Looks for peers that stopped acknowledging. */

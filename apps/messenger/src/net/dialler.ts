@@ -29,6 +29,14 @@ export interface Dial {
   readonly settled: (outcome: { session: Session } | { reason: string }) => void;
 }
 
+/** How reaching a peer goes. */
+export interface DialState {
+  /** Until the next attempt; null where none is planned or one is under way. */
+  readonly nextTryMs: number | null;
+  /** What the last address tried failed with: an errno name or the reason that the session ended. */
+  readonly failure: string | null;
+}
+
 interface Effort {
   readonly backoff: Backoff;
   dialling: boolean;
@@ -37,6 +45,9 @@ interface Effort {
   timer: NodeJS.Timeout | undefined;
   lastReset: number;
   lastAttempt: number;
+  /** When the timer fires. */
+  dueAt: number;
+  failure: string | null;
 }
 
 export class Dialler {
@@ -107,11 +118,24 @@ export class Dialler {
           if ('session' in outcome) resolve(outcome.session);
           else
             reject(
-              new IpcError(outcome.reason === 'unexpected-identity' ? 'wrong-peer' : 'unreachable', outcome.reason),
+              new DialError(
+                outcome.reason === 'unexpected-identity' ? 'wrong-peer' : 'unreachable',
+                outcome.reason,
+                outcome.reason,
+              ),
             );
         },
       });
     });
+  }
+
+  stateOf(peerId: string): DialState {
+    const effort = this.efforts.get(peerId);
+    const planned = effort?.timer !== undefined;
+    return {
+      nextTryMs: planned ? Math.max(0, Math.round(effort.dueAt - this.options.now())) : null,
+      failure: effort?.failure ?? null,
+    };
   }
 
   stop(): void {
@@ -130,6 +154,8 @@ export class Dialler {
         timer: undefined,
         lastReset: this.options.now(),
         lastAttempt: -Infinity,
+        dueAt: 0,
+        failure: null,
       };
       this.efforts.set(peerId, effort);
     }
@@ -142,7 +168,7 @@ export class Dialler {
     let reached: boolean;
     do {
       effort.heardMeanwhile = false;
-      reached = await this.tryAddresses(peerId);
+      reached = await this.tryAddresses(peerId, effort);
     } while (!reached && this.isHeardMeanwhile(effort) && !this.stopped);
     effort.dialling = false;
     if (this.stopped) return;
@@ -155,11 +181,13 @@ export class Dialler {
   }
 
   private wait(peerId: string, effort: Effort): void {
+    const waitMs = effort.backoff.next();
+    effort.dueAt = this.options.now() + waitMs;
     effort.timer = setTimeout(() => {
       effort.timer = undefined;
       if (this.options.isWanted(peerId)) void this.attempt(peerId, effort);
       else this.efforts.delete(peerId);
-    }, effort.backoff.next());
+    }, waitMs);
   }
 
   /** A call, since it changes while an attempt is awaited. */
@@ -167,19 +195,32 @@ export class Dialler {
     return effort.heardMeanwhile;
   }
 
-  private async tryAddresses(peerId: string): Promise<boolean> {
+  private async tryAddresses(peerId: string, effort: Effort): Promise<boolean> {
     for (const address of this.options.addressesOf(peerId)) {
       const target = parseAddress(address);
       if (target === undefined || this.stopped) continue;
       try {
         await this.dial(target, peerId);
+        effort.failure = null;
         return true;
       } catch (error) {
         // Not reachable here, or somebody else lives there now: the next address may do.
         if (!(error instanceof IpcError)) throw error;
+        effort.failure = error instanceof DialError ? error.reason : error.code;
       }
     }
     return false;
+  }
+}
+
+/** A dial that failed, with the reason as a word of its own. */
+class DialError extends IpcError {
+  constructor(
+    code: 'wrong-peer' | 'unreachable',
+    detail: string,
+    readonly reason: string,
+  ) {
+    super(code, detail);
   }
 }
 
@@ -192,7 +233,7 @@ function connected({ ip, port }: DialTarget): Promise<Socket> {
     const fail = (code: string) => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new IpcError('unreachable', `${ip}:${port} (${code})`));
+      reject(new DialError('unreachable', `${ip}:${port} (${code})`, code));
     };
     const onError = (error: NodeJS.ErrnoException) => {
       fail(error.code ?? 'error');

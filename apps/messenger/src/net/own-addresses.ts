@@ -1,5 +1,11 @@
 import { networkInterfaces } from 'node:os';
 
+/** The name of the interface that has an address, empty where none does (any more). */
+export function interfaceWith(ip: string): string {
+  const found = Object.entries(networkInterfaces()).find(([, all]) => all?.some(({ address }) => address === ip));
+  return found?.[0] ?? '';
+}
+
 /** This machine's IPv4 addresses that others can reach, or loopback where there are none. */
 export function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);

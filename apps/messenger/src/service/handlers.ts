@@ -12,6 +12,10 @@ import type { Dialler } from '../net/dialler.js';
 import { ownAddresses } from '../net/own-addresses.js';
 import type { Directory } from '../peers/directory.js';
 import type { SessionRegistry } from '../session/session-registry.js';
+import { waitingFor } from './waiting.js';
+
+/** Half of what a page may hold: each row may be another peer's, and bring why that one waits. */
+const OUTBOX_PAGE_ROWS = PAGE_MAX_ROWS / 2;
 
 export interface HandlerParts {
   readonly identity: IdentityKey;
@@ -127,6 +131,28 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
     },
 
     waitFor: async ({ id, state, timeoutMs }) => ({ id, state: await delivery.waitFor(id, state, timeoutMs) }),
+
+    outbox: ({ after }) => {
+      const { items, next } = history.undelivered(after, OUTBOX_PAGE_ROWS);
+      const waiting = [...new Set(items.map(({ peer }) => peer))].map((peer) => waitingFor(known(peer), parts));
+      return { items, waiting, next };
+    },
+
+    cancel: async ({ id }) => {
+      const result = await delivery.cancel(id);
+      if (result === 'already-sent') throw new IpcError('already-sent');
+      if (result === 'unknown')
+        throw new IpcError(history.messageState(id) === null ? 'unknown-message' : 'received-message');
+      return { id, state: result };
+    },
+
+    why: ({ id }) => {
+      const life = history.life(id);
+      if (life === null) throw new IpcError('unknown-message');
+      const { peer, username, events, state } = life;
+      const open = state === 'queued' || state === 'sent';
+      return { id, peer, username, events, waiting: open ? waitingFor(known(peer), parts) : null };
+    },
 
     history: ({ peer, limit, before }) => {
       known(peer);

@@ -95,6 +95,8 @@ export class Session {
   readonly role: Role;
   /** ip:port of the other end of the connection. */
   readonly remoteAddress: string;
+  /** Our own address on this connection. */
+  readonly localIp: string;
   readonly startedAt: number;
   confirmedAt: number | undefined;
   /** Set once the handshake is over. */
@@ -126,6 +128,7 @@ export class Session {
   ) {
     this.role = options.role;
     this.remoteAddress = `${plainIp(socket.remoteAddress ?? '')}:${socket.remotePort ?? 0}`;
+    this.localIp = plainIp(socket.localAddress ?? '');
     this.startedAt = options.startedAt ?? options.now();
     this.lastHeard = this.lastActivity = options.now();
     this.quota = new ReceiveQuota(this.startedAt);

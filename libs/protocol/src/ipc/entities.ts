@@ -29,7 +29,8 @@ export const peer = z.object({
 });
 export type Peer = z.infer<typeof peer>;
 
-export const messageState = z.enum(['queued', 'sent', 'delivered', 'rejected', 'received']);
+/** `cancelled` is what became of an id: a message that was taken back is in no list any more. */
+export const messageState = z.enum(['queued', 'sent', 'delivered', 'rejected', 'received', 'cancelled']);
 export type MessageState = z.infer<typeof messageState>;
 
 export const message = z.object({
@@ -55,7 +56,7 @@ export const change = z.discriminatedUnion('event', [
     seq: z.int().positive(),
     id: messageId,
     peer: peerId,
-    state: z.enum(['sent', 'delivered', 'rejected']),
+    state: z.enum(['sent', 'delivered', 'rejected', 'cancelled']),
   }),
 ]);
 export type Change = z.infer<typeof change>;

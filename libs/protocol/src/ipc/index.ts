@@ -27,6 +27,7 @@ export {
   type RosterEntry,
   type Trust,
 } from './entities.js';
+export { type LifeEvent, type OutboxCursor, type RejectReason, type Waiting } from './outbox.js';
 export { discoveryContract, type DiscoveryContract } from './discovery.js';
 export { messengerContract, type MessengerContract } from './messenger.js';
 export { consoleContract, logserverContract } from './presence-only.js';

@@ -17,6 +17,7 @@ import {
   tcpPort,
   trust,
 } from './entities.js';
+import { lifeEvent, outboxCursor, waiting } from './outbox.js';
 
 const self = z.object({
   id: peerId,
@@ -96,6 +97,34 @@ export const messengerContract = defineService({
         timeoutMs: z.int().min(0).max(60_000),
       }),
       reply: z.object({ id: messageId, state: messageState }),
+    },
+    /**
+     * Everything that is not delivered yet, by peer, each peer's in the order in which it was written; for every peer in
+     * the page, why it waits. `next` is the `after` of the following page.
+     */
+    outbox: {
+      request: z.object({ after: outboxCursor.optional() }),
+      reply: z.object({
+        items: z.array(message),
+        waiting: z.array(waiting),
+        next: outboxCursor.nullable(),
+      }),
+    },
+    /** Takes back a message that was never put on the wire; again, it answers the same. */
+    cancel: {
+      request: z.object({ id: messageId }),
+      reply: z.object({ id: messageId, state: z.literal('cancelled') }),
+    },
+    /** The life of one message, in order; `waiting` is null where nothing more is to come. */
+    why: {
+      request: z.object({ id: messageId }),
+      reply: z.object({
+        id: messageId,
+        peer: peerId,
+        username: z.string(),
+        events: z.array(lifeEvent),
+        waiting: waiting.nullable(),
+      }),
     },
     /** The newest messages with a peer before a message id, oldest first. */
     history: {
