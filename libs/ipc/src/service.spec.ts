@@ -159,6 +159,18 @@ describe('time', () => {
     await served.kill();
   });
 
+  it('a request is answered although somebody sets the clock while it is under way', async () => {
+    await serve();
+    await client.health();
+    const call = client.call('interfaces', {});
+    const day = 24 * 60 * 60_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 90 * day);
+    await expect(call).resolves.toEqual(RESULT);
+    clock.mockReturnValue(0);
+    await expect(client.call('interfaces', {})).resolves.toEqual(RESULT);
+    clock.mockRestore();
+  });
+
   it('a request whose time was over before it could be sent is not sent', async () => {
     const deaf = new Router({ linger: 0, receiveHighWaterMark: 1 });
     deaf.bindSync(`ipc://${directory}/discovery.rpc`);
