@@ -85,9 +85,9 @@ describeInLab('two hosts that talk while everything goes wrong', () => {
     }
     if (inTheMiddle === 0) throw new Error('nothing went wrong while messages were under way');
 
-    const sent = [await traffic[0].end(), await traffic[1].end()] as const;
-    await lastIsDelivered(alice, 'bob', sent[0].ids.at(-1));
-    await lastIsDelivered(bob, 'alice', sent[1].ids.at(-1));
+    const exitCodes = [await traffic[0].end(), await traffic[1].end()] as const;
+    await lastIsDelivered(alice, 'bob', traffic[0].ids.at(-1));
+    await lastIsDelivered(bob, 'alice', traffic[1].ids.at(-1));
     const findings: Findings[] = [];
     for (const [me, other, node, peer] of [
       [0, 1, alice, 'bob'],
@@ -98,7 +98,7 @@ describeInLab('two hosts that talk while everything goes wrong', () => {
       const ids = messages.map((message) => message['id']);
       await tails[me].shows(ids.at(-1));
       findings.push({
-        exitCode: sent[me].code,
+        exitCode: exitCodes[me],
         sent: differences(traffic[me].lines, texts('sent')),
         received: differences(traffic[other].lines, texts('received')),
         states: [...new Set(messages.map((message) => message['state']))].sort(),

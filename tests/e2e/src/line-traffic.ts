@@ -44,6 +44,11 @@ export class LineTraffic {
     return this.lines.length - this.command.lines.length;
   }
 
+  /** The ids of the lines that are stored, in their order. */
+  get ids(): unknown[] {
+    return this.command.json.map((answer) => answer['id']);
+  }
+
   allStored(): Promise<unknown> {
     const done = () => {
       if (!this.command.running) throw new Error(`the command of ${this.from.name} ended: ${this.command.errors}`);
@@ -52,10 +57,9 @@ export class LineTraffic {
     return until(`what ${this.from.name} typed is stored`, done, PATIENCE_SECONDS * 1_000);
   }
 
-  /** Ends the input, waits for the command and answers with its exit code and the ids that it gave the lines. */
-  async end(): Promise<{ code: number | null; ids: unknown[] }> {
+  /** Ends the input, waits for the command and answers with its exit code. */
+  async end(): Promise<number | null> {
     this.command.end();
-    const code = await this.command.ended();
-    return { code, ids: this.command.json.map((answer) => answer['id']) };
+    return this.command.ended();
   }
 }

@@ -26,6 +26,11 @@ export class TailWatch {
     return withoutKnocks(this.command.json.filter((line) => line['event'] === 'message'));
   }
 
+  /** Every time that it called somebody away. */
+  get departures(): Record<string, unknown>[] {
+    return this.command.json.filter((line) => line['event'] === 'peer' && line['presence'] === 'away');
+  }
+
   /** Waits until it has shown a message with this id. */
   async shows(id: unknown): Promise<void> {
     await until(`the tail of ${this.node.name} shows the last message`, () =>
