@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EarshotNode } from '@earshot/testkit';
 import { describeWithFalseClocks, FalseClock } from './false-clock.js';
 import { LineTraffic } from './line-traffic.js';
@@ -9,6 +11,8 @@ import { conversation, differences, lastIsDelivered, NONE } from './whole-conver
 const DAYS_90 = 90 * 24 * 60 * 60;
 /** Before and after each jump, from each side. */
 const LINES = 100;
+/** Each session looks at its clock every 5 s. */
+const HEARTBEAT_MS = 6_000;
 
 describeWithFalseClocks('two people whose clocks jump', () => {
   let neighbourhood: Neighbourhood;
@@ -48,6 +52,8 @@ describeWithFalseClocks('two people whose clocks jump', () => {
   const yearOf = (time: unknown) => new Date(String(time)).getUTCFullYear();
   /** Rounded without a negative zero. */
   const daysFromNow = (time: unknown) => Math.floor((Date.parse(String(time)) - Date.now()) / 86_400_000 + 0.5);
+  const closedSessions = () =>
+    readFileSync(join(alice.home, 'logs/messenger.log'), 'utf8').split('"session closed"').length - 1;
   const departures = () => tails.flatMap((tail) => tail.departures);
 
   it('deliver both ways while one is set 90 days ahead, and its time is shown as its claim', async () => {
@@ -63,6 +69,15 @@ describeWithFalseClocks('two people whose clocks jump', () => {
       alicesClock.setAhead(0);
     });
     expect(daysFromNow(newest?.['sentAt'])).toBe(0);
+  });
+
+  it('keep their session when a clock jumps while nothing is said', async () => {
+    const before = closedSessions();
+    alicesClock.setAhead(2 * DAYS_90);
+    await sleep(HEARTBEAT_MS);
+    bobsClock.setAhead(DAYS_90);
+    await sleep(HEARTBEAT_MS);
+    expect(closedSessions()).toBe(before);
   });
 
   it('deliver both ways in 1970, never lose sight of each other, and go on after a start in that year', async () => {
