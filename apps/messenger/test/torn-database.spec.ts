@@ -77,6 +77,8 @@ type Outcome =
   | 'without something that was acknowledged'
   | 'not whole after the SYNC';
 
+const GOOD = new Set<Outcome>(['whole', 'refused with the file and the way out', 'whole after the SYNC']);
+
 /** What becomes of bob's cut history. @param certain how many messages were acknowledged before what was cut */
 async function outcomeOf(certain: number): Promise<Outcome> {
   const held = opened();
@@ -118,7 +120,10 @@ it(`a history that is cut anywhere is refused, or whole after the next SYNC, and
     writeFileSync(file(), copy.database.subarray(0, databaseBytes));
     writeFileSync(`${file()}-wal`, copy.wal.subarray(0, walBytes));
     const point = copy.acknowledged.findLast((point) => point.walBytes <= walBytes);
-    outcomes.add(await outcomeOf(kind === 'wal' ? (point?.messages ?? 0) : 0));
+    const outcome = await outcomeOf(kind === 'wal' ? (point?.messages ?? 0) : 0);
+    outcomes.add(outcome);
+    // Each of these may have waited in vain for a while.
+    if (!GOOD.has(outcome)) break;
   }
-  expect(outcomes).toEqual(new Set(['whole', 'refused with the file and the way out', 'whole after the SYNC']));
+  expect(outcomes).toEqual(GOOD);
 }, 600_000);
