@@ -133,7 +133,11 @@ const bob = person('bob', await freePortPair(), discoveryPort, { EARSHOT_POLICY:
 
 process.stdout.write('Starting alice (you) and bob on this machine ...\n');
 let found = false;
-for (const deadline = Date.now() + FOUND_WITHIN_MS; Date.now() < deadline && !found && !cleaned; await sleep(200)) {
+for (
+  const deadline = performance.now() + FOUND_WITHIN_MS;
+  performance.now() < deadline && !found && !cleaned;
+  await sleep(200)
+) {
   const peers = earshot(alice, 'peers', '--json')
     .stdout.split('\n')
     .filter(Boolean)

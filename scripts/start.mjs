@@ -54,11 +54,11 @@ if (started.code !== 0) fail(`pm2 could not start the processes:\n${started.stdo
 
 /** @type {{ services: Record<string, { up: boolean }>, ports: Record<string, number> } | undefined} */
 let status;
-for (const deadline = Date.now() + READY_WITHIN_MS; ; await sleep(200)) {
+for (const deadline = performance.now() + READY_WITHIN_MS; ; await sleep(200)) {
   const answer = earshot('status', '--json');
   if (answer.stdout.startsWith('{')) status = JSON.parse(answer.stdout);
   if (answer.status === 0) break;
-  if (Date.now() > deadline) break;
+  if (performance.now() > deadline) break;
 }
 const down = Object.entries(status?.services ?? {}).filter(([, s]) => !s.up);
 if (status === undefined || down.length > 0) {

@@ -268,7 +268,9 @@ export class Messenger {
     const restarted = before !== undefined && before.instance !== entry.instance;
     const returned = before?.presence !== 'online';
     const moved = before?.addresses[0]?.address !== entry.addresses[0]?.address;
-    if (restarted || returned || moved) this.dialler.heard(entry.id, restarted);
+    if (!restarted && !returned && !moved) return;
+    this.dialler.heard(entry.id, restarted);
+    this.registry.current(entry.id)?.probe();
   }
 
   /** Somebody goes by the name of a person whom the user trusts: said once for each who does. */

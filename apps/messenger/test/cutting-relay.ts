@@ -5,6 +5,8 @@ export class CuttingRelay {
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   port = 0;
+  /** Takes everything and passes nothing on, as a peer does that lost its power. */
+  silent = false;
   /** Everything that passed, both ways. */
   readonly bytes: Buffer[] = [];
 
@@ -19,6 +21,7 @@ export class CuttingRelay {
       ] as const) {
         this.sockets.add(from);
         from.on('data', (chunk: Buffer) => {
+          if (this.silent) return;
           this.bytes.push(chunk);
           to.write(chunk);
         });

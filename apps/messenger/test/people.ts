@@ -43,7 +43,8 @@ export class Person {
     return person;
   }
 
-  private get sockets(): string {
+  /** Where its services listen. */
+  get sockets(): string {
     return join(this.folder, 'ipc');
   }
 

@@ -28,8 +28,10 @@ export class HistoryError extends Error {
     super(`${code}: ${detail}`);
   }
 
-  get exitCode(): 78 | undefined {
-    return LASTING.includes(this.code) ? 78 : undefined;
+  /** What a service that could not start because of it exits with; 1 is answered with another attempt. Undefined for what is no reason to end. */
+  get exitCode(): 78 | 1 | undefined {
+    if (LASTING.includes(this.code)) return 78;
+    return this.code === 'store-failed' ? 1 : undefined;
   }
 }
 
@@ -47,6 +49,9 @@ const OUR_MISTAKES = [
   'SQLITE_MISMATCH',
   'SQLITE_TOOBIG',
 ];
+
+/** No room for rows; none for the index of the WAL, which is made anew after a clean stop. */
+const NO_ROOM = ['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'];
 
 /**
  * What better-sqlite3 threw as a HistoryError, or the same error where it is none of the store's.
@@ -68,7 +73,8 @@ export function asHistoryError(err: unknown, file: string): unknown {
   if (code === 'SQLITE_NOTADB') return damaged(file, 'not a history database');
   if (code.startsWith('SQLITE_CORRUPT')) return damaged(file, 'damaged');
   if (OUR_MISTAKES.some((mistake) => code.startsWith(mistake))) return err;
-  return new HistoryError('store-failed', `${file}: ${code}`);
+  const wayOut = NO_ROOM.includes(code) ? ': its disk is full; free some space' : '';
+  return new HistoryError('store-failed', `${file} cannot be written (${code})${wayOut}`);
 }
 
 /** Runs a piece of work on the database and translates what it throws. */

@@ -4,6 +4,7 @@ import type { Health, MethodName, ReplyOf, RequestOf, ServiceContract } from '@e
 import type { z } from 'zod';
 import type { RequestFrame } from './frames.js';
 import { Link } from './link.js';
+import { machineNow } from './machine-clock.js';
 import { checkSocketDirectory, socketPath } from './socket-directory.js';
 import { standardMethods, type StandardMethods } from './standard-methods.js';
 
@@ -78,7 +79,7 @@ export class ServiceClient<C extends ServiceContract> implements Client<C> {
   async #request(method: string, shape: MethodShape, params: unknown, options: CallOptions): Promise<unknown> {
     options.signal?.throwIfAborted();
     const waitMs = options.deadlineMs ?? this.options.deadlineMs ?? 5_000;
-    const frame: RequestFrame = { id: (this.#lastId += 1), method, deadlineMs: Date.now() + waitMs, params };
+    const frame: RequestFrame = { id: (this.#lastId += 1), method, deadlineMs: machineNow() + waitMs, params };
     const text = JSON.stringify(frame);
     // The service would answer by closing the connection, and with it every other request.
     if (Buffer.byteLength(text) > IPC_MAX_BYTES) throw new IpcError('bad-request', 'too large');

@@ -8,7 +8,7 @@ const requestId = z.int().nonnegative();
 export const requestFrame = z.object({
   id: requestId,
   method: z.string(),
-  /** Unix time in milliseconds by this machine's clock: absolute, since a request may wait in a queue before anybody could start to count. */
+  /** By the machine's monotonic clock (machine-clock.ts): absolute, since a request may wait in a queue before anybody could start to count. */
   deadlineMs: z.number(),
   params: z.unknown().optional(),
 });

@@ -1,6 +1,7 @@
 /** Answers requests on `<name>.rpc`: a ROUTER, so that every caller gets its own replies in any order. */
 import type { Router } from 'zeromq';
 import { answer, type Method, type OnError } from './dispatch.js';
+import { machineNow } from './machine-clock.js';
 import { SendQueue } from './send-queue.js';
 import { bindRouter, untilClosed } from './sockets.js';
 
@@ -30,7 +31,7 @@ export class RpcServer {
     for await (const [caller, frame, ...rest] of untilClosed(router, router)) {
       if (caller === undefined || frame === undefined || rest.length > 0) continue;
       // Not awaited: a request that takes long must not hold up the others.
-      void answer(this.methods, frame, Date.now(), this.onError).then((reply) => {
+      void answer(this.methods, frame, machineNow(), this.onError).then((reply) => {
         if (reply !== undefined) replies.push([caller, reply]);
       });
     }

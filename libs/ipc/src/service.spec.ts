@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { ServedRoster, startChild } from '../test/child.js';
 import { Roster, temporaryDirectory } from '../test/roster.js';
 import { until } from '../test/until.js';
+import { machineNow } from './machine-clock.js';
 import { createClient, RequestLostError, Service, type Client } from './index.js';
 
 jest.setTimeout(60_000);
@@ -113,7 +114,7 @@ describe('a request', () => {
     });
     await service.start();
     const messenger = createClient(contract, { directory });
-    const around = JSON.stringify({ id: 1, method: 'measure', deadlineMs: Date.now(), params: { text: '' } }).length;
+    const around = JSON.stringify({ id: 1, method: 'measure', deadlineMs: machineNow(), params: { text: '' } }).length;
     const largest = 'x'.repeat(IPC_MAX_BYTES - around);
     await expect(messenger.call('measure', { text: largest })).resolves.toEqual({ length: largest.length });
     const outstanding = messenger.health();
@@ -156,6 +157,18 @@ describe('time', () => {
     standStill(500);
     await expect(call).resolves.toMatchObject({ service: 'discovery' });
     await served.kill();
+  });
+
+  it('a request is answered although somebody sets the clock while it is under way', async () => {
+    await serve();
+    await client.health();
+    const call = client.call('interfaces', {});
+    const day = 24 * 60 * 60_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 90 * day);
+    await expect(call).resolves.toEqual(RESULT);
+    clock.mockReturnValue(0);
+    await expect(client.call('interfaces', {})).resolves.toEqual(RESULT);
+    clock.mockRestore();
   });
 
   it('a request whose time was over before it could be sent is not sent', async () => {
@@ -325,7 +338,7 @@ describe('a service', () => {
     await stranger.send('{');
     await stranger.send(Buffer.from([0xff, 0xfe]));
     await stranger.send(['two', 'frames']);
-    await stranger.send(JSON.stringify({ id: 1, method: 'interfaces', deadlineMs: Date.now() + 60_000, params: {} }));
+    await stranger.send(JSON.stringify({ id: 1, method: 'interfaces', deadlineMs: machineNow() + 60_000, params: {} }));
     await until('its handler runs', () => releases.length === 1);
     stranger.close();
     const call = client.call('interfaces', {});
@@ -344,7 +357,7 @@ describe('a service', () => {
     });
     const late = new Dealer({ linger: 0, reconnectInterval: -1 });
     late.connect(`ipc://${directory}/discovery.rpc`);
-    const frame = { method: 'interfaces', deadlineMs: Date.now() + 60_000, params: {} };
+    const frame = { method: 'interfaces', deadlineMs: machineNow() + 60_000, params: {} };
     for (let id = 1; id <= 5_000; id += 1) await late.send(JSON.stringify({ id, ...frame }));
     await until('all are carried out', () => handled === 5_000);
     await expect(client.health()).resolves.toMatchObject({ service: 'discovery' });

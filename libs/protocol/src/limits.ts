@@ -73,6 +73,8 @@ export const GOODBYE_COUNTER = 0xffff_ffff;
 
 /** The window we grant an accepted peer (wire-v1 §6). */
 export const OUR_WINDOW = { messages: 8_192, bytes: 8 * 1024 * 1024 } as const;
+/** A session that there is reason to doubt is asked (PING), and given up when nothing comes within this. */
+export const PROBE_ANSWER_MS = 5_000;
 export const NO_PROGRESS_RESEND_MS = 15_000;
 export const NO_PROGRESS_DROP_MS = 30_000;
 export const BACKOFF_MIN_MS = 1_000;

@@ -18,6 +18,25 @@ export function isConfigError(err: unknown): err is Error & { readonly exitCode:
   return isError(err) && 'exitCode' in err && err.exitCode === EXIT.misconfigured;
 }
 
+/**
+ * Something outside of the program is in the way and may pass by itself: a full disk. The text is shown as it is; the
+ * process ends as one that failed, so that the supervisor tries again until it works.
+ */
+export class PassingError extends Error {
+  override readonly name = 'PassingError';
+  readonly exitCode = EXIT.failed;
+}
+
+/** Whether the text of an error is ours and written for the user. */
+export function isForUser(err: unknown): err is Error {
+  return isConfigError(err) || (isError(err) && 'exitCode' in err && err.exitCode === EXIT.failed);
+}
+
+/** Whether an error says that a disk has no room left: for all of us, or for this user. */
+export function isDiskFull(err: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'].includes(errnoOf(err) ?? '');
+}
+
 /** The errno name of a failed system call, or the code of another error that has one; undefined for all else. */
 export function errnoOf(err: unknown): string | undefined {
   if (!isError(err) || !('code' in err) || typeof err.code !== 'string') return undefined;

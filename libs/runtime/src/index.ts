@@ -1,6 +1,6 @@
 /** What commands and services share: where things are, settings, exit codes. Light: what only a long-running process needs is in `@earshot/runtime/service`. */
 export { EXIT, type ExitCode } from './exit-codes.js';
-export { ConfigError, errnoOf, isConfigError } from './config-error.js';
+export { ConfigError, errnoOf, isConfigError, isDiskFull, PassingError } from './config-error.js';
 export { dataFolder, supervisedName, type DataFolder, type Environment } from './paths.js';
 export { checkDataFolder, prepareDataFolder } from './prepare-data-folder.js';
 export {

@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ConfigError, errnoOf, isError } from './config-error.js';
+import { ConfigError, errnoOf, isDiskFull, isError, PassingError } from './config-error.js';
 import { supervisedName, type DataFolder } from './paths.js';
 
 /** A second instance on one data folder. */
@@ -78,7 +78,8 @@ function isForeignBinary(err: unknown): boolean {
   return isError(err) && err.message.startsWith('Could not locate the bindings file');
 }
 
-function unusable(path: string, err: unknown): ConfigError {
+function unusable(path: string, err: unknown): Error {
+  if (isDiskFull(err)) return new PassingError(`${path} cannot be locked: its disk is full; free some space`);
   return new ConfigError(
     `${path} cannot be locked (${errnoOf(err) ?? 'unknown'}): remove it, or choose another folder with EARSHOT_HOME`,
   );

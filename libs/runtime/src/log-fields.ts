@@ -1,4 +1,4 @@
-import { isConfigError, isError } from './config-error.js';
+import { isError, isForUser } from './config-error.js';
 
 /**
  * Everything a process log can say besides its static text. There is no field for message text, usernames, keys or tokens:
@@ -94,8 +94,8 @@ export function allowedFields(fields: object): Record<string, unknown> {
 }
 
 /**
- * An error without its text, which may quote what it was about (JSON.parse does). Only a ConfigError, which is ours and
- * written for the user, keeps it.
+ * An error without its text, which may quote what it was about (JSON.parse does). Only what is ours and written for the
+ * user (ConfigError, PassingError) keeps it.
  */
 export function describeError(err: unknown, depth = 0): Record<string, unknown> {
   if (!isError(err)) return { name: typeof err };
@@ -104,7 +104,7 @@ export function describeError(err: unknown, depth = 0): Record<string, unknown> 
     name: word(err.name) ?? 'Error',
     code: word(code) ?? number(code),
     syscall: word(syscall),
-    ...(isConfigError(err) && { message: err.message.slice(0, 500) }),
+    ...(isForUser(err) && { message: err.message.slice(0, 500) }),
     stack: stackFrames(err),
     ...(isError(cause) && depth < 2 && { cause: describeError(cause, depth + 1) }),
   };

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@earshot/protocol/ipc';
-import { isConfigError, isError } from './config-error.js';
+import { isConfigError, isError, isForUser } from './config-error.js';
 import { EXIT } from './exit-codes.js';
 import { takeInstanceLock } from './instance-lock.js';
 import { describeError, type Logger } from './log-fields.js';
@@ -53,7 +53,7 @@ async function serve(service: ServiceName, body: (context: ServiceContext) => Pr
 
 /** Texts that may be shown: ours, and those of system calls (which name paths and ports). Others may quote what people said. */
 function textForUser(err: unknown): string {
-  if (isConfigError(err)) return err.message;
+  if (isForUser(err)) return err.message;
   const { name, syscall, stack } = describeError(err) as { name: string; syscall?: string; stack?: string[] };
   if (isError(err) && syscall !== undefined) return err.message;
   return [`failed with ${name}`, ...(stack ?? [])].join('\n    ');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, statSync, unlinkSync, writeFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, errnoOf } from './config-error.js';
+import { ConfigError, errnoOf, isDiskFull, PassingError } from './config-error.js';
 import { makeFolder } from './make-folder.js';
 import type { DataFolder } from './paths.js';
 
@@ -20,6 +20,8 @@ export function prepareDataFolder(paths: DataFolder): void {
     try {
       makeFolder(path);
     } catch (err) {
+      if (isDiskFull(err))
+        throw new PassingError(`folder ${path} cannot be created: its disk is full; free some space`);
       throw refusal(path, `cannot be created (${errnoOf(err) ?? 'unknown'})`, CHOOSE_ANOTHER);
     }
   }
@@ -87,7 +89,7 @@ function refuseUnwritable(path: string): void {
     unlinkSync(probe);
   } catch (err) {
     // Full is not forbidden, and passes: whoever writes there says so, and goes on when there is room again.
-    if (errnoOf(err) === 'ENOSPC' || errnoOf(err) === 'EDQUOT') return;
+    if (isDiskFull(err)) return;
     throw refusal(path, `is not writable (${errnoOf(err) ?? 'unknown'})`, `make it writable, or ${CHOOSE_ANOTHER}`);
   }
 }

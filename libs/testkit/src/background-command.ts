@@ -21,6 +21,11 @@ export class BackgroundCommand {
     return this.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
+  /** What it has written to standard error. */
+  get errors(): string {
+    return this.stderr;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

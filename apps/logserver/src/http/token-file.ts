@@ -1,7 +1,7 @@
 /** The access token: 32 random bytes as base64url in a file that nobody else can read (protocol-design §11). */
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
-import { ConfigError, errnoOf, Secret } from '@earshot/runtime';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { ConfigError, errnoOf, isDiskFull, PassingError, Secret } from '@earshot/runtime';
 
 const TOKEN_BYTES = 32;
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
@@ -50,19 +50,25 @@ function createToken(file: string): Secret<string> {
   try {
     descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   } catch (err) {
+    if (isDiskFull(err)) throw noRoom(file);
     throw new ConfigError(
       `the access token ${file} cannot be made (${errnoOf(err) ?? 'unknown'}): its folder must be writable`,
     );
   }
   try {
-    writeSync(descriptor, `${token}\n`);
+    // Not writeSync, which may write a part of it and call that success.
+    writeFileSync(descriptor, `${token}\n`);
     fsyncSync(descriptor);
   } catch (err) {
     // Half a token would be refused by every later start.
     unlinkSync(file);
-    throw err;
+    throw isDiskFull(err) ? noRoom(file) : err;
   } finally {
     closeSync(descriptor);
   }
   return new Secret(token);
+}
+
+function noRoom(file: string): PassingError {
+  return new PassingError(`the access token ${file} cannot be made: its disk is full; free some space`);
 }

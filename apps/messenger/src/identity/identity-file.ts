@@ -2,10 +2,20 @@
  * The identity: an Ed25519 key in a PKCS8 PEM file that nobody else can read (wire-v1 §7). It is made once, and who
  * has the file is that person; so it is never overwritten, never repaired, and never taken from a readable place.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { erase, generateIdentity, identityFromPem, identityToPem, type IdentityKey } from '@earshot/crypto';
-import { ConfigError } from '@earshot/runtime';
+import { ConfigError, errnoOf, isDiskFull, PassingError } from '@earshot/runtime';
 
 /** Reads the identity, or makes one where there is none. Throws ConfigError naming the file and the way out. */
 export function loadIdentity(file: string): IdentityKey {
@@ -47,24 +57,37 @@ export function loadIdentity(file: string): IdentityKey {
 function createIdentity(file: string): IdentityKey {
   const identity = generateIdentity();
   const pem = Buffer.from(identityToPem(identity));
-  let descriptor: number;
+  // Complete before it bears its name: half a key, left by a full disk or a crash, would be refused by every later start.
+  const unfinished = `${file}.new`;
   try {
-    descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    rmSync(unfinished, { force: true });
+    writeDurably(unfinished, pem);
+    // Unlike a rename, it does not replace one that somebody else has made meanwhile.
+    linkSync(unfinished, file);
   } catch (error) {
+    if (isDiskFull(error))
+      throw new PassingError(`cannot create the identity ${file}: its disk is full; free some space`);
     throw new ConfigError(
-      `cannot create the identity ${file} (${(error as NodeJS.ErrnoException).code ?? 'error'}): the folder must be writable`,
+      `cannot create the identity ${file} (${errnoOf(error) ?? 'error'}): the folder must be writable`,
     );
-  }
-  try {
-    writeSync(descriptor, pem);
-    fsyncSync(descriptor);
   } finally {
-    closeSync(descriptor);
     erase(pem);
+    rmSync(unfinished, { force: true });
   }
   // The name as well as the bytes must survive a power cut, or the next start would make another person.
   const folder = openSync(dirname(file), constants.O_RDONLY);
   fsyncSync(folder);
   closeSync(folder);
   return identity;
+}
+
+function writeDurably(file: string, bytes: Buffer): void {
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    // Not writeSync, which may write a part of it and call that success.
+    writeFileSync(descriptor, bytes);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -31,6 +31,7 @@ import {
   NO_DRAIN_CLOSE_MS,
   PEER_DEAD_MS,
   PING_IDLE_MS,
+  PROBE_ANSWER_MS,
   ProtocolError,
   RECORD_TYPE,
   SESSION_HARD_STOP_MS,
@@ -115,6 +116,7 @@ export class Session {
   lastActivity: number;
   private undrainedSince: number | undefined;
   private pingNonce = 0n;
+  private probing: NodeJS.Timeout | undefined;
   private sentClose = false;
   /** Frames of records that leave together; undefined while each leaves at once. */
   private corked: Buffer[] | undefined;
@@ -204,6 +206,18 @@ export class Session {
     this.send(RECORD_TYPE.window, encodeWindow(window));
   }
 
+  /**
+   * There is a reason to doubt that the other end is still there (it started anew, or is heard elsewhere): asks it at once.
+   * A machine that lost its power or its address leaves a connection that looks open, for a minute if nothing is sent.
+   */
+  probe(): void {
+    if (!this.isOpen || this.probing !== undefined) return;
+    this.send(RECORD_TYPE.ping, encodePing((this.pingNonce += 1n)));
+    this.probing = setTimeout(() => {
+      this.fail(new ProtocolError('peer-dead'));
+    }, PROBE_ANSWER_MS);
+  }
+
   /** Says goodbye with a CLOSE reason and ends the connection once that is written. */
   close(reason: number = CLOSE_REASON.stopping): void {
     if (this.ended) return;
@@ -249,6 +263,8 @@ export class Session {
       this.decoder.push(chunk);
       for (let frame = this.decoder.next(); frame !== null; frame = this.decoder.next()) {
         this.lastHeard = this.options.now();
+        clearTimeout(this.probing);
+        this.probing = undefined;
         records += 1;
         if (this.channel === undefined) this.receiveHandshake(frame.payload);
         else this.receiveRecord(this.channel, frame.payload);
@@ -387,6 +403,7 @@ export class Session {
     this.ended = true;
     clearTimeout(this.deadline);
     clearInterval(this.heartbeat);
+    clearTimeout(this.probing);
     if (this.sentClose) {
       this.socket.end();
       // The peer may never read it; a moment is enough for one that does.
