@@ -130,7 +130,7 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<StoredSettings[K]> 
 export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
 
 /** Not settings: switches of the test suite that may stand in the environment. */
-export const TEST_VARIABLES = ['EARSHOT_REQUIRE_VECTORS'] as const;
+export const TEST_VARIABLES = ['EARSHOT_REQUIRE_VECTORS', 'EARSHOT_PROPERTY_RUNS', 'EARSHOT_PROPERTY_SEED'] as const;
 
 function portNumber(min: number, max: number): z.ZodType<number, string> {
   return z

@@ -40,6 +40,22 @@ describe('after a restore', () => {
     await world.settle();
   });
 
+  it('a message is there again also when the peer acknowledged it between two restores of its own', async () => {
+    await take(ALICE, 'compose', 1);
+    await meet();
+    await take(ALICE, 'copy');
+    await take(BOB, 'copy');
+    await take(ALICE, 'compose', 1);
+    await meet();
+    await take(BOB, 'copy');
+    await take(ALICE, 'restore');
+    await take(BOB, 'restore', 1, 0);
+    await take(ALICE, 'compose', 1);
+    await meet();
+    await take(BOB, 'restore', 1, 1);
+    await world.settle();
+  });
+
   it('a copy of us that is put back again and again is recognised each time, also beyond the streams that a SYNC names', async () => {
     await take(ALICE, 'compose', 1);
     await meet();

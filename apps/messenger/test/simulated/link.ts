@@ -3,9 +3,10 @@
  * read it, in order, or the link is cut. Only what the network may do happens here; nothing of delivery is imitated.
  */
 import type { Ack, MessageBody, Reject, SyncEntry, Window } from '@earshot/protocol';
+import type { HistoryWriter } from '@earshot/history';
 import { INITIAL_WINDOW, ProtocolError } from '@earshot/protocol';
+import type { Delivery } from '../../src/delivery/delivery.js';
 import type { DeliverySession } from '../../src/delivery/delivery-session.js';
-import type { Party } from './party.js';
 
 type Sent =
   | { readonly type: 'ready' }
@@ -15,6 +16,21 @@ type Sent =
   | { readonly type: 'reject'; readonly reject: Reject }
   | { readonly type: 'window'; readonly window: Window }
   | { readonly type: 'end' };
+
+/** Whose end it is. */
+export interface Owner {
+  readonly id: string;
+  readonly history: HistoryWriter;
+  readonly delivery: Delivery;
+  /** Live sessions, newest last. */
+  readonly ends: End[];
+  readonly failures: string[];
+  /** The peer has spoken. */
+  confirmed(end: End): void;
+  ended(end: End): void;
+  expectStored(peer: string, ack: Ack): void;
+  expectWired(peer: string, message: MessageBody): void;
+}
 
 export class End implements DeliverySession {
   /** On its way to us. */
@@ -29,7 +45,7 @@ export class End implements DeliverySession {
   private acked = 0;
 
   constructor(
-    readonly party: Party,
+    readonly party: Owner,
     readonly peerId: string,
   ) {}
 
@@ -147,7 +163,7 @@ export class End implements DeliverySession {
 }
 
 /** Two ends; the responder has said READY and SYNC, which nobody has read yet. */
-export function connect(initiator: Party, responder: Party): void {
+export function connect(initiator: Owner, responder: Owner): void {
   const near = new End(initiator, responder.id);
   const far = new End(responder, initiator.id);
   near.other = far;

@@ -8,13 +8,13 @@ import type { Ack, MessageBody } from '@earshot/protocol';
 import type { Message } from '@earshot/protocol/ipc';
 import { Delivery } from '../../src/delivery/delivery.js';
 import { streamBytes } from '../../src/delivery/identifiers.js';
-import type { End } from './link.js';
+import type { End, Owner } from './link.js';
 
 /** More pages than any database here will ever have. */
 const NO_LIMIT = 1_000_000;
 const FILES = ['', '-wal'];
 
-export class Party {
+export class Party implements Owner {
   readonly id: string;
   history!: HistoryWriter;
   delivery!: Delivery;
