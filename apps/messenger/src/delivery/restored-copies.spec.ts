@@ -69,6 +69,20 @@ describe('after a restore', () => {
     await world.settle();
   });
 
+  it('what the peer lost waits in the outbox again, also when the session that told us so is cut at once', async () => {
+    const [alice, bob] = world.parties;
+    await take(BOB, 'copy');
+    await take(ALICE, 'compose', 2);
+    await meet();
+    await take(BOB, 'restore');
+    await take(ALICE, 'read', 80);
+    await take(ALICE, 'connect');
+    await take(ALICE, 'read', 2);
+    await take(ALICE, 'cut');
+    expect(alice.conversation(bob).map(({ state }) => state)).toEqual(['sent', 'sent']);
+    expect(alice.delivery.hasPending(bob.id)).toBe(true);
+  });
+
   it('what only the peer holds is reported although we have nothing to send any more', async () => {
     await take(ALICE, 'copy');
     await take(ALICE, 'compose', 1);
