@@ -114,14 +114,18 @@ describe('a request', () => {
     });
     await service.start();
     const messenger = createClient(contract, { directory });
-    const around = JSON.stringify({ id: 1, method: 'measure', deadlineMs: machineNow(), params: { text: '' } }).length;
-    const largest = 'x'.repeat(IPC_MAX_BYTES - around);
-    await expect(messenger.call('measure', { text: largest })).resolves.toEqual({ length: largest.length });
-    const outstanding = messenger.health();
-    await expect(messenger.call('measure', { text: `${largest}x` })).rejects.toMatchObject({ code: 'bad-request' });
-    await expect(outstanding).resolves.toMatchObject({ service: 'messenger' });
-    messenger.close();
-    await service.stop();
+    try {
+      const deadlineMs = machineNow() + 5_000;
+      const around = JSON.stringify({ id: 1, method: 'measure', deadlineMs, params: { text: '' } }).length;
+      const largest = 'x'.repeat(IPC_MAX_BYTES - around);
+      await expect(messenger.call('measure', { text: largest })).resolves.toEqual({ length: largest.length });
+      const outstanding = messenger.health();
+      await expect(messenger.call('measure', { text: `${largest}x` })).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(outstanding).resolves.toMatchObject({ service: 'messenger' });
+    } finally {
+      messenger.close();
+      await service.stop();
+    }
   });
 
   it('whose reply is too large fails as an error of ours', async () => {
