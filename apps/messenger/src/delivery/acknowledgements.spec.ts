@@ -65,4 +65,14 @@ describe('an acknowledgement', () => {
     expect(states).toContain('sent');
     await world.settle();
   });
+
+  it('is waited for in vain no longer than the disk is full, also on a session that began meanwhile', async () => {
+    await take(ALICE, 'fill');
+    await world.take({ kind: 'compose', party: ALICE, count: 80, where: 0 });
+    await take(BOB, 'connect');
+    await take(ALICE, 'makeSpace');
+    await world.take({ kind: 'wait', party: ALICE, count: 2, where: 0 });
+    await take(BOB, 'compose');
+    await world.settle();
+  });
 });

@@ -115,11 +115,11 @@ export class Delivery {
       history,
       failed: (error) => {
         options.storeFailed(error);
-        for (const session of this.transmitter.sessions) session.sendWindow(SHUT_WINDOW);
+        for (const session of this.sessions()) session.sendWindow(SHUT_WINDOW);
       },
       recovered: () => {
         options.storeRecovered();
-        for (const session of this.transmitter.sessions) {
+        for (const session of this.sessions()) {
           session.sendWindow(this.windowFor(session.peerId));
           this.poke(session.peerId);
         }
@@ -333,6 +333,11 @@ export class Delivery {
       this.options.trustChanged(peerId);
       this.trustDecided(peerId);
     });
+  }
+
+  /** Every session that our window was told on, also one that the peer's SYNC has not come by yet. */
+  private sessions(): Set<DeliverySession> {
+    return new Set([...this.receiver.sessions, ...this.transmitter.sessions]);
   }
 
   private announce(): void {

@@ -17,6 +17,10 @@ export class Intake {
     this.told.set(session, new Map(marks.map(({ stream, n }) => [stream, n])));
   }
 
+  get sessions(): DeliverySession[] {
+    return [...this.byPeer.values()].map(({ session }) => session);
+  }
+
   toldOf(session: DeliverySession): Map<string, number> {
     const told = this.told.get(session);
     if (told === undefined) throw new Error('bug: a message before our SYNC');

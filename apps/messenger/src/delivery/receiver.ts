@@ -40,6 +40,11 @@ export class Receiver {
     this.intake.moveTo(session, marks);
   }
 
+  /** Sessions that messages are taken on. */
+  get sessions(): DeliverySession[] {
+    return this.intake.sessions;
+  }
+
   detach(session: DeliverySession): void {
     // A window that opens again makes the peer repeat at once what was not taken there.
     for (const older of this.intake.leave(session)) {
