@@ -5,14 +5,16 @@
  * themselves (libs/history/src/connection.ts).
  */
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { TestEnvironment } from 'jest-environment-node';
 
 const reachable = new Set();
 
 /** Once for the process: the module cache of Node itself is none of jest's. */
 function keepReachable() {
-  const require = createRequire(import.meta.resolve('better-sqlite3'));
-  const { Database } = require('../build/Release/better_sqlite3.node');
+  const require = createRequire(new URL('libs/history/package.json', import.meta.url));
+  const folder = dirname(require.resolve('better-sqlite3/package.json'));
+  const { Database } = require(join(folder, 'build/Release/better_sqlite3.node'));
   for (const method of ['prepare', 'exec']) {
     const original = Database.prototype[method];
     Database.prototype[method] = function (...args) {

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 /**
  * The id of a new message: a UUID of version 7 (RFC 9562 §5.7), 48 bits of Unix milliseconds and 74 random ones. Ids that
  * begin alike lie side by side in the index of every history that holds them, and hundreds of messages then cost a few
@@ -10,5 +8,5 @@ import { randomUUID } from 'node:crypto';
 export function newMessageId(nowMs: number): string {
   const time = Math.max(0, nowMs).toString(16).padStart(12, '0').slice(-12);
   // Behind the version digit a random UUID is made as this one is.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
 }
