@@ -2,10 +2,16 @@
 import { encodePeerId, type IdentityKey } from '@earshot/crypto';
 import type { HistoryWriter } from '@earshot/history';
 import { Service, subscribe, type Subscription } from '@earshot/ipc';
-import { USERNAME_MAX_BYTES, type ProtocolErrorCode } from '@earshot/protocol';
+import {
+  FEED_EVENT_MAX_ITEMS,
+  FEED_EVENT_MAX_TEXT_BYTES,
+  USERNAME_MAX_BYTES,
+  type ProtocolErrorCode,
+} from '@earshot/protocol';
 import {
   discoveryContract,
   messengerContract,
+  type Change,
   type EventOf,
   type MessengerContract,
   type RosterEntry,
@@ -106,8 +112,8 @@ export class Messenger {
       wantSession: (peerId) => {
         if (this.needsSession(peerId)) this.dialler.want(peerId);
       },
-      committed: () => {
-        this.service.publish({ event: 'feed', upto: history.lastSeq() });
+      committed: (before) => {
+        this.service.publish({ event: 'feed', upto: history.lastSeq(), ...newsSince(history, before) });
       },
       trustChanged: (peerId) => {
         this.directory.changed(peerId);
@@ -323,6 +329,15 @@ export class Messenger {
         this.options.log.warn('no fresh keys yet', { peer: peerId, err: error as Error });
       });
   }
+}
+
+/** Saves followers a request for each message of a conversation; where there is much news, they ask for it in pages. */
+function newsSince(history: HistoryWriter, after: number): { after?: number; items?: Change[] } {
+  // Each change has a number of its own.
+  if (history.lastSeq() - after > FEED_EVENT_MAX_ITEMS) return {};
+  const { items } = history.changes(after, FEED_EVENT_MAX_ITEMS);
+  const bytes = items.reduce((sum, c) => sum + (c.event === 'message' ? Buffer.byteLength(c.text ?? '') : 0), 0);
+  return bytes > FEED_EVENT_MAX_TEXT_BYTES ? {} : { after, items };
 }
 
 function nameExtension(username: string | null): { username?: string } {

@@ -1,7 +1,8 @@
 /** What this machine needs for the things that everything else is made of. Milliseconds. */
-import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { Person } from '../nodes/pair.js';
 import type { Place } from '../place.js';
@@ -10,18 +11,29 @@ import { median } from '../statistics.js';
 /** What SQLite writes into its log at least. */
 const PAGE = Buffer.alloc(4096, 'x');
 
-/** Of so many measurements that a disturbance or two do not show. */
-export async function medianOf(measure: () => number | Promise<number>): Promise<number> {
+/**
+ * Of so many measurements that a disturbance or two do not show.
+ *
+ * @param pauseMs between two: what follows a rest takes longer than what follows work
+ */
+export async function medianOf(measure: () => number | Promise<number>, pauseMs = 0): Promise<number> {
   const samples: number[] = [];
-  for (let i = 0; i < 15; i += 1) samples.push(await measure());
+  for (let i = 0; i < 15; i += 1) {
+    if (pauseMs > 0) await delay(pauseMs);
+    samples.push(await measure());
+  }
   return median(samples);
 }
 
 /** A page written over another one, until it is on the disk. SQLite does so as soon as its log has been used once; a file that grows takes longer. */
 export function fdatasyncMs(place: Place): number {
-  const file = openSync(join(place.folder, 'written'), 'w+');
-  writeSync(file, PAGE);
-  fdatasyncSync(file);
+  const name = join(place.folder, 'written');
+  const isNew = !existsSync(name);
+  const file = openSync(name, isNew ? 'w+' : 'r+');
+  if (isNew) {
+    writeSync(file, PAGE);
+    fdatasyncSync(file);
+  }
   const start = performance.now();
   writeSync(file, PAGE, 0, PAGE.length, 0);
   fdatasyncSync(file);

@@ -129,7 +129,7 @@ export class PlainConsole {
         this.happened({ type: 'notice', ...event });
         return;
       case 'feed':
-        this.feed.reaches(event.upto);
+        this.feed.reaches(event.upto, event.after, event.items);
     }
   }
 

@@ -7,7 +7,7 @@ import type { Messenger } from './connection.js';
 const RETRY_MS = 500;
 
 /**
- * The history is the source: an event only says how far it reaches. So nothing is missed while the messenger restarts or
+ * The history is the source: an event says how far it reaches, and brings along what is new where that is little. So nothing is missed while the messenger restarts or
  * this process is slow, and nothing comes twice.
  */
 export class FeedReader {
@@ -21,10 +21,14 @@ export class FeedReader {
     private readonly onChange: (change: Change) => void,
   ) {}
 
-  /** The feed reaches at least this far. */
-  reaches(upto: number): void {
+  /** The feed reaches at least this far; `items` are what lies behind `after`. */
+  reaches(upto: number, after?: number, items?: readonly Change[]): void {
     this.cursor ??= upto;
     this.announced = Math.max(this.announced, upto);
+    if (items !== undefined && after === this.cursor && this.reading === undefined) {
+      for (const change of items) this.onChange(change);
+      this.cursor = upto;
+    }
     if (this.announced > this.cursor) this.reading ??= this.readOn();
   }
 

@@ -30,7 +30,7 @@ export async function follow({ sockets }: DataFolder, { onChange, onPeer, presen
       started = true;
     },
     onEvent: (event) => {
-      if (event.event === 'feed') feed?.reaches(event.upto);
+      if (event.event === 'feed') feed?.reaches(event.upto, event.after, event.items);
       if (event.event !== 'peer') return;
       const { id, username, address, presence, lastSeen, trust } = event;
       const peer = { id, username, address, presence, lastSeen, trust };

@@ -45,8 +45,8 @@ export interface DeliveryOptions {
   readonly sessionWith: (peerId: string) => DeliverySession | undefined;
   /** A peer with messages waiting has no session. */
   readonly wantSession: (peerId: string) => void;
-  /** The history has news. */
-  readonly committed: () => void;
+  /** The history has news behind this number of its feed. */
+  readonly committed: (before: number) => void;
   /** A peer was pinned by writing to it or by the open policy. */
   readonly trustChanged: (peerId: string) => void;
   readonly storeFailed: (error: HistoryError) => void;
@@ -190,7 +190,7 @@ export class Delivery {
       const { stream, acked, restored } = resynchronise(history, peerId, entries);
       if (restored !== undefined) this.options.restored(peerId, restored);
       this.transmitter.attach(session, stream, acked);
-      if (history.lastSeq() !== before) this.announce();
+      if (history.lastSeq() !== before) this.announce(before);
     } catch (error) {
       this.store.report(error);
       session.fail(new ProtocolError('too-busy', 'the store failed'));
@@ -304,9 +304,11 @@ export class Delivery {
       for (const session of new Set(arrivals.map((a) => a.session))) session.sendWindow(SHUT_WINDOW);
       return;
     }
+    // What somebody waits for first: the message to the peer, then our own reader, then who is told that it arrived.
+    turn.leave();
+    if (history.lastSeq() !== before) this.announce(before);
     turn.carryOut();
     for (const peerId of turn.changed) if (!this.transmitter.has(peerId)) this.options.wantSession(peerId);
-    if (history.lastSeq() !== before) this.announce();
   }
 
   private applyCompose(turn: Turn, { peer, messages, resolve }: Compose): void {
@@ -340,8 +342,8 @@ export class Delivery {
     return new Set([...this.receiver.sessions, ...this.transmitter.sessions]);
   }
 
-  private announce(): void {
-    this.options.committed();
+  private announce(before: number): void {
+    this.options.committed(before);
     this.waiters.check();
   }
 

@@ -107,7 +107,7 @@ export class Transmitter {
       const last = entries.at(-1);
       if (last === undefined) continue;
       turn.tx.markWired(peerId, last.n);
-      turn.afterCommit(() => {
+      turn.onDeparture(() => {
         this.send(sender, entries);
         if (last.n < (this.options.history.outStream(peerId)?.made ?? 0)) this.options.poke(peerId);
       });

@@ -7,6 +7,7 @@ import type { HistoryTransaction } from '@earshot/history';
 export class Turn {
   /** Peers whose stream to them changed: there may be more to put on the wire, or a session to be wanted. */
   readonly changed = new Set<string>();
+  private readonly departures: (() => void)[] = [];
   private readonly effects: (() => void)[] = [];
 
   constructor(readonly tx: HistoryTransaction) {}
@@ -14,6 +15,16 @@ export class Turn {
   /** Is carried out once the commit has returned, in the order given, and never where it failed. */
   afterCommit(effect: () => void): void {
     this.effects.push(effect);
+  }
+
+  /** As `afterCommit`, but before all of those: messages that leave for a peer. */
+  onDeparture(effect: () => void): void {
+    this.departures.push(effect);
+  }
+
+  /** To be called with the commit behind it, and before `carryOut`. */
+  leave(): void {
+    for (const effect of this.departures) effect();
   }
 
   /** To be called with the commit behind it. */

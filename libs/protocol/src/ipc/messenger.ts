@@ -1,7 +1,7 @@
 /** What the messenger offers the other processes. */
 import { z } from 'zod';
 import { IPC_ERROR_CODES } from '../errors.js';
-import { PAGE_MAX_ROWS } from '../limits.js';
+import { FEED_EVENT_MAX_ITEMS, PAGE_MAX_ROWS } from '../limits.js';
 import { defineService } from './contract.js';
 import {
   address,
@@ -176,7 +176,13 @@ export const messengerContract = defineService({
     /** A peer appeared or changed. */
     z.object({ event: z.literal('peer'), ...peer.shape }),
     /** The history has entries up to here: fetch them with `changes`. */
-    z.object({ event: z.literal('feed'), upto: z.int().nonnegative() }),
+    z.object({
+      event: z.literal('feed'),
+      upto: z.int().nonnegative(),
+      /** Where they are few: the changes behind `after`, so that whoever has read up to there need not ask. */
+      after: z.int().nonnegative().optional(),
+      items: z.array(change).max(FEED_EVENT_MAX_ITEMS).optional(),
+    }),
     /** Something the user should be told. */
     z.object({
       event: z.literal('notice'),
