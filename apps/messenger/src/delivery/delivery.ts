@@ -322,8 +322,8 @@ export class Delivery {
     const result = turn.tx.cancel(id);
     // Positions have moved: nothing is taken from what this turn composed, nor told by where a message stood.
     this.transmitter.forgetComposed();
+    this.waiters.forgetPlaces();
     turn.afterCommit(() => {
-      this.waiters.forgetPlaces();
       resolve(result);
     });
   }
