@@ -5,16 +5,15 @@
  * themselves (libs/history/src/connection.ts).
  */
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { TestEnvironment } from 'jest-environment-node';
 
 const reachable = new Set();
 
 /** Once for the process: the module cache of Node itself is none of jest's. */
 function keepReachable() {
-  const require = createRequire(new URL('libs/history/package.json', import.meta.url));
-  const folder = dirname(require.resolve('better-sqlite3/package.json'));
-  const { Database } = require(join(folder, 'build/Release/better_sqlite3.node'));
+  const binding = new URL('node_modules/better-sqlite3/build/Release/better_sqlite3.node', import.meta.url);
+  const { Database } = createRequire(import.meta.url)(fileURLToPath(binding));
   for (const method of ['prepare', 'exec']) {
     const original = Database.prototype[method];
     Database.prototype[method] = function (...args) {
