@@ -42,6 +42,11 @@ export class CuttingRelay {
     });
   }
 
+  /** Takes nothing any more, as a peer does that has stopped reading. */
+  stall(): void {
+    for (const socket of this.sockets) socket.pause();
+  }
+
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
   }

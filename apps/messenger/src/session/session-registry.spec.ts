@@ -1,0 +1,158 @@
+import { decodePeerId, encodePeerId } from '@earshot/crypto';
+import {
+  CLOSE_REASON,
+  REKEY_AFTER_MS,
+  REKEY_AFTER_RECORDS,
+  REKEY_RESPONDER_GRACE_MS,
+  SESSION_IDLE_MS,
+  SESSIONS_MAX_UNACCEPTED,
+} from '@earshot/protocol';
+import type { HandshakeResult, Role } from './handshake.js';
+import { SessionRegistry } from './session-registry.js';
+import type { Session } from './session.js';
+
+const idOf = (first: number) => encodePeerId(Buffer.alloc(32, first));
+const OUR_ID = idOf(5);
+const SMALLER = idOf(1);
+const LARGER = idOf(9);
+
+let now = 0;
+let confirmed: string[] = [];
+let accepted = true;
+let registry: SessionRegistry;
+beforeEach(() => {
+  now = 1_000_000;
+  confirmed = [];
+  accepted = true;
+  registry = new SessionRegistry(
+    OUR_ID,
+    () => ({ blocked: false, accepted, maxVersion: 0 }),
+    { confirmed: ({ startedAt }) => confirmed.push(String(startedAt)), closed: () => undefined },
+    () => now,
+  );
+});
+
+/** What the registry looks at; a socket would add nothing to the decisions. */
+function session(role: Role, peerId = SMALLER, startedAt = now) {
+  const fake = {
+    role,
+    peerId,
+    startedAt,
+    confirmedAt: undefined as number | undefined,
+    lastActivity: startedAt,
+    records: 0,
+    isEnded: false,
+    closedWith: undefined as number | undefined,
+    result: { peerId } as HandshakeResult,
+    close(reason: number) {
+      this.closedWith = reason;
+      this.isEnded = true;
+    },
+    fail() {
+      this.close(-1);
+    },
+  };
+  return fake as typeof fake & Session;
+}
+type Fake = ReturnType<typeof session>;
+
+function admit(one: Fake) {
+  return registry.admit(one, { peerId: one.peerId, maxVersion: 1 } as HandshakeResult);
+}
+function confirm(...sessions: Fake[]): void {
+  for (const one of sessions) {
+    if (one.isEnded) continue;
+    one.confirmedAt = now += 1;
+    registry.confirm(one);
+  }
+}
+
+describe('two sessions with one peer', () => {
+  it.each([
+    ['ours stays where our id is the smaller one', LARGER, 'initiator'],
+    ['theirs stays where theirs is', SMALLER, 'responder'],
+  ] as const)('dialled by both at once: %s, on both sides alike', (_what, peerId, stays) => {
+    expect(Buffer.compare(decodePeerId(OUR_ID), decodePeerId(peerId)) < 0).toBe(stays === 'initiator');
+    for (const order of [0, 1]) {
+      const both = [session('initiator', peerId, now), session('responder', peerId, now + 0.5)];
+      for (const one of both) admit(one);
+      confirm(...(order === 0 ? both : both.reverse()));
+      expect(both.filter(({ isEnded }) => !isEnded).map(({ role }) => role)).toEqual([stays]);
+      expect(both.find(({ isEnded }) => isEnded)?.closedWith).toBe(CLOSE_REASON.superseded);
+      for (const one of both) registry.remove(one, '');
+    }
+  });
+
+  it('where one stood when the other was dialled, the newer one supersedes it once it is confirmed, and not before', () => {
+    const old = session('initiator', LARGER);
+    admit(old);
+    confirm(old);
+    now += 10_000;
+    const fresh = session('responder', LARGER);
+    admit(fresh);
+    expect(registry.current(LARGER)).toBe(old);
+    confirm(fresh);
+    expect(registry.current(LARGER)).toBe(fresh);
+    expect(old.closedWith).toBe(CLOSE_REASON.superseded);
+  });
+});
+
+describe('fresh keys', () => {
+  it.each([
+    ['initiator', REKEY_AFTER_MS],
+    ['responder', REKEY_AFTER_MS + REKEY_RESPONDER_GRACE_MS],
+  ] as const)('are due for the %s after its time, make before break', (role, ms) => {
+    const old = session(role);
+    admit(old);
+    confirm(old);
+    now = old.startedAt + ms - 1;
+    expect(registry.dueForRekey()).toEqual([]);
+    now += 1;
+    expect(registry.dueForRekey()).toEqual([SMALLER]);
+    const fresh = session(role);
+    admit(fresh);
+    expect(old.isEnded).toBe(false);
+    confirm(fresh);
+    expect(old.closedWith).toBe(CLOSE_REASON.rekeyed);
+    expect(registry.dueForRekey()).toEqual([]);
+  });
+
+  it('are due after so many records, too', () => {
+    const busy = session('initiator');
+    admit(busy);
+    confirm(busy);
+    busy.records = REKEY_AFTER_RECORDS;
+    expect(registry.dueForRekey()).toEqual([SMALLER]);
+  });
+});
+
+describe('a session with nothing to say', () => {
+  it('ends after its time, unless something waits for the peer', () => {
+    const [idle, waiting] = [session('initiator', SMALLER), session('initiator', LARGER)];
+    for (const one of [idle, waiting]) admit(one);
+    confirm(idle, waiting);
+    now = idle.startedAt + SESSION_IDLE_MS + 1;
+    registry.closeIdle((peerId) => peerId === LARGER);
+    expect(idle.closedWith).toBe(CLOSE_REASON.idle);
+    expect(waiting.isEnded).toBe(false);
+  });
+});
+
+describe('admission', () => {
+  it('is for one session of a peer, and one more that replaces it', () => {
+    const [first, second, third] = [session('responder'), session('responder'), session('responder')];
+    expect(admit(first)).toBe('accept');
+    confirm(first);
+    expect(admit(second)).toBe('accept');
+    // The second never spoke: its place is for the newest.
+    expect(admit(third)).toBe('accept');
+    expect([first, second, third].map(({ isEnded }) => isEnded)).toEqual([false, true, false]);
+  });
+
+  it('keeps places for people whom the user accepted', () => {
+    accepted = false;
+    for (let i = 0; i < SESSIONS_MAX_UNACCEPTED; i += 1)
+      expect(admit(session('responder', idOf(20 + i)))).toBe('accept');
+    expect(admit(session('responder', LARGER))).toBe('busy');
+  });
+});
