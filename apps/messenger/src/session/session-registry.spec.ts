@@ -52,7 +52,7 @@ function session(role: Role, peerId = SMALLER, startedAt = now) {
       this.close(-1);
     },
   };
-  return fake as typeof fake & Session;
+  return fake as unknown as typeof fake & Session;
 }
 type Fake = ReturnType<typeof session>;
 
