@@ -216,6 +216,7 @@ export class Messenger {
     clearInterval(this.sweep);
     this.dialler.stop();
     this.discovery?.close();
+    this.directory.stop();
     // What has arrived is stored and acknowledged before the goodbye.
     this.delivery.stop();
     this.registry.closeAll();

@@ -47,6 +47,11 @@ export class Directory {
     this.doubt.unref();
   }
 
+  /** Nobody is forgotten after this: the history may be closed. */
+  stop(): void {
+    clearTimeout(this.doubt);
+  }
+
   /** Returns what discovery knew before, so that the caller sees a restart or a return. */
   heard(entry: RosterEntry): RosterEntry | undefined {
     const before = this.roster.get(entry.key);
