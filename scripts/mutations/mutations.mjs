@@ -90,7 +90,13 @@ export const MUTATIONS = [
   },
   {
     name: 'what was acknowledged stays behind on the stream that is given up',
-    edits: [[RESYNCHRONISE, `if (out.acked > 0) tx.rewindAcked(peerId, 0);`, ``]],
+    edits: [
+      [
+        'libs/history/src/outbox.ts',
+        `AND stream = @stream AND reject_reason IS NULL\n      ) AS moved`,
+        `AND stream = @stream AND reject_reason IS NULL AND n > (SELECT acked FROM out_streams o WHERE o.peer = messages.peer)\n      ) AS moved`,
+      ],
+    ],
     tests: [COPIES],
   },
   {

@@ -110,9 +110,9 @@ describe('the life of a message', () => {
     });
     tx((tx) => tx.restartStream(bob));
     compose(history, 3);
-    tx((tx) => tx.markWired(bob, 2));
+    tx((tx) => tx.markWired(bob, 3));
     expect([life(1), life(2), life(3)]).toEqual([
-      ['queued', 'sent', 'delivered'],
+      ['queued', 'restarted', 'sent'],
       ['queued', 'restarted', 'sent'],
       ['queued', 'sent'],
     ]);

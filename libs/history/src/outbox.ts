@@ -165,11 +165,14 @@ export class Outbox {
     const row = this.streamOf(key);
     if (row === undefined) return toOutStream(this.begin(key));
     const next = this.newStreamId();
+    // The first ones of those that move, since a stream is sent in its order. The peer may have them: sent stays sent.
+    const wired = this.statements.wiredOf.get(row) ?? 0;
     // What was rejected stays behind: that is final, and the user was told.
-    const made = this.statements.moveTo.run({ peer: key, stream: row.stream, acked: row.acked, next }).changes;
-    this.change(row, { stream: next, made, wired: 0, acked: 0 });
+    const made = this.statements.moveTo.run({ peer: key, stream: row.stream, next }).changes;
+    this.change(row, { stream: next, made, wired, acked: 0 });
     this.change(row, { pendingBytes: this.bytesBetween(row, 1, made) });
     this.restarts.record(key, next, this.seqs.mark(), this.now());
+    if (wired > 0) this.record(row, 'sent', 1, wired);
     return toOutStream(row);
   }
 
@@ -315,11 +318,17 @@ function prepare(db: Database) {
         `SELECT coalesce(sum(octet_length(text)), 0) FROM messages WHERE ${entry} AND n BETWEEN ? AND ?`,
       )
       .pluck(),
-    moveTo: db.prepare<[{ peer: number; stream: Buffer; acked: number; next: Buffer }]>(`
+    wiredOf: db
+      .prepare<[StreamRow], number>(
+        `SELECT count(*) FROM messages
+         WHERE peer = @peer AND direction = 0 AND stream = @stream AND n <= @wired AND reject_reason IS NULL`,
+      )
+      .pluck(),
+    moveTo: db.prepare<[{ peer: number; stream: Buffer; next: Buffer }]>(`
       UPDATE messages SET stream = @next, n = moved.n
       FROM (
         SELECT seq, row_number() OVER (ORDER BY n) AS n FROM messages
-        WHERE peer = @peer AND direction = 0 AND stream = @stream AND n > @acked AND reject_reason IS NULL
+        WHERE peer = @peer AND direction = 0 AND stream = @stream AND reject_reason IS NULL
       ) AS moved
       WHERE messages.seq = moved.seq`),
     position: db.prepare<

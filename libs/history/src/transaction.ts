@@ -68,8 +68,8 @@ export class HistoryTransaction {
   }
 
   /**
-   * Gives up the stream for one with a new random id (wire-v1 §9, restored copies). What was neither acknowledged nor
-   * rejected is numbered from 1 under it, in the same order, with the same ids, and counts as never sent.
+   * Gives up the stream for one with a new random id (wire-v1 §6.5). All that was not rejected is numbered from 1 under
+   * it, acknowledged or not, in the same order, with the same ids; what was ever put on the wire counts as sent.
    */
   restartStream(peer: string): OutStream {
     return this.open().outbox.restart(peer);

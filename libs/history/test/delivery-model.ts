@@ -52,9 +52,11 @@ export class ModelPeer {
   }
 
   restart(): void {
-    this.entries = this.entries.slice(this.acked).filter(({ state }) => state !== 'rejected');
-    for (const message of this.entries) message.state = 'queued';
-    this.wired = this.acked = 0;
+    this.entries = this.everSent.filter(({ state }) => state !== 'rejected');
+    const sent = this.entries.filter(({ state }) => state !== 'queued');
+    for (const message of sent) this.become(message, 'sent');
+    this.wired = sent.length;
+    this.acked = 0;
     this.takenOver = this.entries.length;
     this.streams++;
   }

@@ -23,11 +23,12 @@ import type { MessageState } from '@earshot/protocol/ipc';
 import { Composer, type OutgoingMessage, type SendOutcome } from './composer.js';
 import type { DeliverySession } from './delivery-session.js';
 import { messageIdBytes, streamBytes } from './identifiers.js';
+import { Receipts, type Receipt } from './receipts.js';
 import { Receiver, type Arrival } from './receiver.js';
 import { resynchronise } from './resynchronise.js';
 import { StateWaiters } from './state-waiters.js';
 import { StoreHealth } from './store-health.js';
-import { Transmitter, type Receipt } from './transmitter.js';
+import { Transmitter } from './transmitter.js';
 import { Turn } from './turn.js';
 
 /** How often stalls are looked for. */
@@ -80,7 +81,7 @@ export class Delivery {
   private composes: Compose[] = [];
   private cancels: Cancel[] = [];
   private arrivals: Arrival[] = [];
-  private receipts: Receipt[] = [];
+  private receipts = new Receipts();
   /** Peers for whom more may be put on the wire. */
   private readonly dirty = new Set<string>();
   private scheduled = false;
@@ -115,10 +116,10 @@ export class Delivery {
       history,
       failed: (error) => {
         options.storeFailed(error);
-        for (const session of this.sessions()) session.sendWindow(SHUT_WINDOW);
+        this.shut();
       },
-      recovered: () => {
-        options.storeRecovered();
+      recovered: options.storeRecovered,
+      retry: () => {
         for (const session of this.sessions()) {
           session.sendWindow(this.windowFor(session.peerId));
           this.poke(session.peerId);
@@ -156,7 +157,7 @@ export class Delivery {
 
   /** How far delivery to a peer has come, as its session goes: `none` without one that messages can use. */
   standingOf(peerId: string): 'store-failed' | 'none' | 'paused' | 'in-flight' {
-    return this.store.isDown ? 'store-failed' : this.transmitter.standingOf(peerId);
+    return this.store.failure !== undefined ? 'store-failed' : this.transmitter.standingOf(peerId);
   }
 
   /** Resolves when a message has come as far as `state` or to its end, or with what it is after `timeoutMs`. */
@@ -175,7 +176,7 @@ export class Delivery {
 
   /** What we take from a peer beyond our last ACK. */
   windowFor(peerId: string): Window {
-    if (this.store.isDown) return SHUT_WINDOW;
+    if (this.store.failure !== undefined) return SHUT_WINDOW;
     if (this.isAccepted(peerId) || this.options.acceptStrangers) return OUR_WINDOW;
     const left = Math.max(0, REQUEST_MAX_MESSAGES - this.options.history.pendingRequestCount(peerId));
     return left === 0 ? SHUT_WINDOW : { messages: left, bytes: OUR_WINDOW.bytes };
@@ -256,7 +257,7 @@ export class Delivery {
 
   private receive(receipt: Receipt): void {
     if (!this.transmitter.isCurrent(receipt)) return;
-    this.receipts.push(receipt);
+    this.receipts.add(receipt);
     this.schedule();
   }
 
@@ -272,11 +273,17 @@ export class Delivery {
   private turn(): void {
     const { composes, cancels, arrivals, receipts } = this;
     const dirty = [...this.dirty];
-    if (composes.length + cancels.length + arrivals.length + receipts.length + dirty.length === 0) return;
+    if (composes.length + cancels.length + arrivals.length + receipts.size + dirty.length === 0) return;
     this.composes = [];
     this.cancels = [];
     this.arrivals = [];
-    this.receipts = [];
+    const failure = this.store.failure;
+    if (failure !== undefined) {
+      // Receipts and what may be sent wait for the store. What arrived against our window stays with its sender.
+      refuse([...composes, ...cancels], failure);
+      return;
+    }
+    this.receipts = new Receipts();
     this.dirty.clear();
 
     const { history } = this.options;
@@ -286,7 +293,7 @@ export class Delivery {
       before = history.lastSeq();
       turn = history.transaction((tx) => {
         const begun = new Turn(tx);
-        for (const receipt of receipts) this.transmitter.applyReceipt(begun, receipt);
+        for (const receipt of receipts.all()) this.transmitter.applyReceipt(begun, receipt);
         for (const compose of composes) this.applyCompose(begun, compose);
         for (const cancel of cancels) this.applyCancel(begun, cancel);
         this.receiver.apply(begun, arrivals);
@@ -296,19 +303,25 @@ export class Delivery {
     } catch (error) {
       this.transmitter.forgetComposed();
       this.store.report(error);
-      for (const { reject } of [...composes, ...cancels])
-        reject(new IpcError('store-failed', (error as HistoryError).message));
+      refuse([...composes, ...cancels], error as HistoryError);
       // The peer keeps what is not acknowledged; what it acknowledged is true whether or not we can note it now.
-      this.receipts.unshift(...receipts);
+      this.receipts = receipts;
       for (const peerId of dirty) this.dirty.add(peerId);
-      for (const session of new Set(arrivals.map((a) => a.session))) session.sendWindow(SHUT_WINDOW);
+      this.shut();
       return;
     }
+    const hasNews = history.lastSeq() !== before;
+    if (hasNews) this.store.proved();
     // What somebody waits for first: the message to the peer, then our own reader, then who is told that it arrived.
     turn.leave();
-    if (history.lastSeq() !== before) this.announce(before);
+    if (hasNews) this.announce(before);
     turn.carryOut();
     for (const peerId of turn.changed) if (!this.transmitter.has(peerId)) this.options.wantSession(peerId);
+  }
+
+  /** Whatever arrives now stays with its sender. */
+  private shut(): void {
+    for (const session of this.sessions()) session.sendWindow(SHUT_WINDOW);
   }
 
   private applyCompose(turn: Turn, { peer, messages, resolve }: Compose): void {
@@ -351,4 +364,8 @@ export class Delivery {
     const trust = this.options.history.trustOf(peerId);
     return trust === 'accepted' || trust === 'verified';
   }
+}
+
+function refuse(requests: readonly { reject: (error: Error) => void }[], { message }: HistoryError): void {
+  for (const { reject } of requests) reject(new IpcError('store-failed', message));
 }

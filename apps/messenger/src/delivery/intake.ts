@@ -1,4 +1,5 @@
 import type { ReceivedMark } from '@earshot/history';
+import { STREAMS_REMEMBERED_PER_PEER } from '@earshot/protocol';
 import type { DeliverySession } from './delivery-session.js';
 
 /**
@@ -8,23 +9,33 @@ import type { DeliverySession } from './delivery-session.js';
  */
 export class Intake {
   /** Per session and stream: the position up to which the peer was told there what we refused. */
-  private readonly told = new WeakMap<DeliverySession, Map<string, number>>();
+  private readonly toldOf = new WeakMap<DeliverySession, Map<string, number>>();
   private readonly byPeer = new Map<string, { session: DeliverySession; passedOver: Set<DeliverySession> }>();
 
   /** Our SYNC goes out on this session, with these marks; what was refused up to them is repeated after the peer's. */
   moveTo(session: DeliverySession, marks: readonly ReceivedMark[]): void {
     this.byPeer.set(session.peerId, { session, passedOver: new Set() });
-    this.told.set(session, new Map(marks.map(({ stream, n }) => [stream, n])));
+    this.toldOf.set(session, new Map(marks.map(({ stream, n }) => [stream, n])));
   }
 
   get sessions(): DeliverySession[] {
     return [...this.byPeer.values()].map(({ session }) => session);
   }
 
-  toldOf(session: DeliverySession): Map<string, number> {
-    const told = this.told.get(session);
-    if (told === undefined) throw new Error('bug: a message before our SYNC');
-    return told;
+  /** The position up to which the peer knows on this session what we refused of a stream. */
+  toldUpto(session: DeliverySession, stream: string): number {
+    return this.toldOf.get(session)?.get(stream) ?? 0;
+  }
+
+  /** It was told, with the commit behind it. */
+  told(session: DeliverySession, stream: string, upto: number): void {
+    const streams = this.toldOf.get(session);
+    if (streams === undefined) throw new Error('bug: an ACK before our SYNC');
+    streams.delete(stream);
+    streams.set(stream, upto);
+    // Of one that is forgotten here everything is told again.
+    if (streams.size > STREAMS_REMEMBERED_PER_PEER)
+      for (const oldest of streams.keys()) return void streams.delete(oldest);
   }
 
   /** Whether a message that came by this session is taken. */

@@ -84,6 +84,7 @@ export class Receiver {
     turn.afterCommit(() => {
       for (const { session, stream, upto, rejections } of answers) {
         for (const { n, reason } of rejections) session.sendReject({ stream, n, reason });
+        if (upto > 0) this.intake.told(session, stream.toString('hex'), upto);
         session.sendAck({ stream, upto });
       }
       for (const peerId of requests.keys())
@@ -113,10 +114,9 @@ export class Receiver {
   private rejectionsBefore(place: Place): Rejection[] {
     const { session, stream, upto } = place;
     const name = stream.toString('hex');
-    const told = this.intake.toldOf(session);
-    const rejections = this.options.history.rejectionsBetween(session.peerId, name, told.get(name) ?? 0, upto);
-    told.set(name, upto);
-    return rejections;
+    // Of a stream of which nothing is held there is nothing to say; a peer can name as many as it likes.
+    if (upto === 0) return [];
+    return this.options.history.rejectionsBetween(session.peerId, name, this.intake.toldUpto(session, name), upto);
   }
 
   private noteNewStream(turn: Turn, peerId: string): void {

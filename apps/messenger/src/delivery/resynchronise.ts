@@ -27,7 +27,6 @@ export function resynchronise(history: HistoryWriter, peerId: string, [latest]: 
       // The peer holds what we never made, or made differently: the numbers would lie from here on. Everything that we
       // hold goes out under a new stream, what was acknowledged too: the peer may have lost it since, and nothing here
       // would tell. The message ids keep it single.
-      if (out.acked > 0) tx.rewindAcked(peerId, 0);
       return tx.restartStream(peerId).stream;
     });
     return { stream, acked: 0, restored: 'us' };

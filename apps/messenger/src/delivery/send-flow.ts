@@ -38,6 +38,11 @@ export class SendFlow {
     return isShut(this.window);
   }
 
+  /** Nothing is on its way. */
+  get isEmpty(): boolean {
+    return this.inFlight.length === 0;
+  }
+
   /** How much may be put on the wire now. The peer counts from its last ACK. */
   get room(): Window {
     return {

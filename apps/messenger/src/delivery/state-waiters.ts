@@ -70,10 +70,13 @@ export class StateWaiters {
   }
 
   /** Thousands may wait while every commit moves one stream: most of them are told apart by its counters. */
-  private mayHaveCome({ goal, place }: Waiter): boolean {
-    if (place === undefined) return true;
-    const out = this.history.outStream(place.peer);
-    if (out?.stream !== place.stream) return true;
+  private mayHaveCome(waiter: Waiter): boolean {
+    const { goal, place } = waiter;
+    const out = place === undefined ? undefined : this.history.outStream(place.peer);
+    if (place === undefined || out?.stream !== place.stream) {
+      waiter.place = this.history.sentPlace(waiter.id) ?? undefined;
+      return true;
+    }
     return place.n <= (goal === 'delivered' ? out.acked : out.wired);
   }
 }

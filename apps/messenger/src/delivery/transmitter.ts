@@ -6,6 +6,7 @@ import type { HistoryWriter, OutEntry } from '@earshot/history';
 import { CONTENT_TYPE, ProtocolError, type Window } from '@earshot/protocol';
 import type { DeliverySession } from './delivery-session.js';
 import { messageIdBytes, streamBytes } from './identifiers.js';
+import type { Receipt } from './receipts.js';
 import { SendFlow } from './send-flow.js';
 import type { Turn } from './turn.js';
 
@@ -13,16 +14,6 @@ import type { Turn } from './turn.js';
 const TURN_MAX_MESSAGES = 512;
 const TURN_MAX_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
-
-/** An ACK or a REJECT. */
-export interface Receipt {
-  readonly session: DeliverySession;
-  /** Hex, as in the store. */
-  readonly stream: string;
-  readonly n: number;
-  /** Absent for an ACK. */
-  readonly reason?: number;
-}
 
 /** The sending half of a peer's current session. */
 interface Sender {
@@ -151,8 +142,12 @@ export class Transmitter {
     const maxRows = Math.min(room.messages, TURN_MAX_MESSAGES);
     const maxBytes = Math.min(room.bytes, TURN_MAX_BYTES);
     const fresh = this.fresh.get(peerId);
-    if (fresh?.[0]?.n === flow.position + 1) return firstOf(fresh, maxRows, maxBytes);
-    return history.pending(peerId, flow.position, maxRows, maxBytes);
+    const entries =
+      fresh?.[0]?.n === flow.position + 1
+        ? firstOf(fresh, maxRows, maxBytes)
+        : history.pending(peerId, flow.position, maxRows, maxBytes);
+    // One in any case is for a peer that has nothing yet: no message is larger than a window that is open (wire-v1 §6.3).
+    return flow.isEmpty || bytesOf(entries[0]) <= room.bytes ? entries : [];
   }
 
   private send({ session, flow, stream }: Sender, entries: readonly OutEntry[]): void {
@@ -179,12 +174,16 @@ export class Transmitter {
   }
 }
 
-/** As many as fit, but one in any case: no message is larger than a window that is open (wire-v1 §6.3). */
+/** As many as fit, but one in any case, as `pending` has it. */
 function firstOf(entries: readonly OutEntry[], maxRows: number, maxBytes: number): OutEntry[] {
   let bytes = 0;
-  const tooMany = entries.findIndex(({ text }, i) => {
-    bytes += text === null ? 0 : Buffer.byteLength(text);
+  const tooMany = entries.findIndex((entry, i) => {
+    bytes += bytesOf(entry);
     return i > 0 && (i === maxRows || bytes > maxBytes);
   });
   return entries.slice(0, tooMany === -1 ? entries.length : tooMany);
+}
+
+function bytesOf(entry: OutEntry | undefined): number {
+  return Buffer.byteLength(entry?.text ?? '');
 }

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv4 } from 'node:net';
 import type { IdentityKey } from '@earshot/crypto';
-import type { HistoryWriter } from '@earshot/history';
+import { HistoryError, type HistoryWriter } from '@earshot/history';
 import type { Handlers } from '@earshot/ipc';
 import { checkUsername, IpcError, PAGE_MAX_ROWS } from '@earshot/protocol';
 import type { MessengerContract, Peer } from '@earshot/protocol/ipc';
@@ -56,8 +56,10 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
     register: ({ username }) => {
       const problem = checkUsername(username);
       if (problem !== 'ok') throw new IpcError('bad-username', problem);
-      history.transaction((tx) => {
-        tx.setUsername(username);
+      stored(() => {
+        history.transaction((tx) => {
+          tx.setUsername(username);
+        });
       });
       parts.selfChanged();
       return self();
@@ -174,8 +176,10 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
 
     setTrust: ({ peer, trust }) => {
       known(peer);
-      history.transaction((tx) => {
-        tx.setTrust(peer, trust);
+      stored(() => {
+        history.transaction((tx) => {
+          tx.setTrust(peer, trust);
+        });
       });
       parts.trustDecided(peer);
       return known(peer);
@@ -196,6 +200,17 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
 
     verifyAnnouncements: ({ items }) => ({ ids: items.map(verifyAnnouncement) }),
   };
+}
+
+/** The disk is full, say: the caller is told so, and may try again. */
+function stored(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (error instanceof HistoryError && error.code === 'store-failed')
+      throw new IpcError('store-failed', error.detail);
+    throw error;
+  }
 }
 
 /** Version 1 dials IPv4. A name is looked up only because the user typed it. */
