@@ -63,6 +63,17 @@ export const MUTATIONS = [
     tests: [ACKNOWLEDGEMENTS],
   },
   {
+    name: 'what was refused counts as told before the commit that stored it',
+    edits: [
+      [
+        RECEIVER,
+        `this.intake.toldUpto(session, name), upto);`,
+        `this.intake.toldUpto(session, name), upto).concat((this.intake.told(session, name, upto), []));`,
+      ],
+    ],
+    tests: [ACKNOWLEDGEMENTS],
+  },
+  {
     name: 'on under the old stream after a restore',
     edits: [[RESYNCHRONISE, `(out === null || !isOurs(history, peerId, out, latest))`, `out === null`]],
     tests: [COPIES],

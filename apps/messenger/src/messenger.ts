@@ -321,14 +321,9 @@ export class Messenger {
 
   /** Make before break: the fresh session supersedes the old one when it is confirmed (wire-v1 §5). */
   private rekey(peerId: string): void {
-    const [address] = this.directory.addressesOf(peerId);
-    if (address === undefined) return;
-    const at = address.lastIndexOf(':');
-    this.dialler
-      .dial({ ip: address.slice(0, at), port: Number(address.slice(at + 1)) }, peerId)
-      .catch((error: unknown) => {
-        this.options.log.warn('no fresh keys yet', { peer: peerId, err: error as Error });
-      });
+    void this.dialler.reach(peerId).then((failure) => {
+      if (failure !== null) this.options.log.warn('no fresh keys yet', { peer: peerId, code: failure });
+    });
   }
 }
 

@@ -175,6 +175,23 @@ describe('delivery', () => {
   });
 });
 
+describe('a disk that has become read-only', () => {
+  it('refuses what the user does and says why, holds what peers send with them, and goes on by itself', async () => {
+    const [a, b] = await pair();
+    a.makeReadOnly(true);
+    await expect(a.send(b, 'x')).rejects.toMatchObject({ code: 'store-failed' });
+    await expect(a.accept(b)).rejects.toMatchObject({ code: 'store-failed' });
+    await expect(a.client.call('register', { username: 'alicia' })).rejects.toMatchObject({ code: 'store-failed' });
+    const id = await b.send(a, 'are you there?');
+    expect(await b.state(id, 'delivered', 1_500)).not.toBe('delivered');
+    a.makeReadOnly(false);
+    expect(await b.state(id)).toBe('delivered');
+    await a.send(b, 'y');
+    await eventually(async () => (await b.textsFrom(a)).length === 1);
+    expect(await b.textsFrom(a)).toEqual(['y']);
+  });
+});
+
 describe('a stranger', () => {
   it('may leave twenty messages; the rest waits with the sender until the user decides', async () => {
     const [a, b] = await pair('requests');

@@ -75,6 +75,11 @@ export class Person {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  /** As a disk that the system has remounted after an error: every commit fails. */
+  makeReadOnly(isReadOnly: boolean): void {
+    this.history?.['db'].exec(`PRAGMA query_only = ${isReadOnly ? 'ON' : 'OFF'}`);
+  }
+
   connect(other: Person, port = other.port) {
     return this.client.call('connect', { host: '127.0.0.1', port });
   }

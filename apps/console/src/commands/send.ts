@@ -137,7 +137,7 @@ async function sendLines(
       const [at, message] = [number, begin(line, newMessageId(Date.now()))];
       const settled = message.state.then(
         (state) => () => report(message, state, options),
-        (error: unknown) => () => noteFailure(error, at, paths),
+        (error: unknown) => () => noteFailure(error, at, paths, message.id),
       );
       printed = printed.then(async () => {
         worst = Math.max(worst, (await settled)());
@@ -154,10 +154,11 @@ async function sendLines(
   if (worst !== EXIT.ok) throw new CommandError(worst, 'not all of it got that far');
 }
 
-/** Says what became of one line, and answers with the exit code for it. */
-function noteFailure(error: unknown, line: number, paths: DataFolder): number {
+/** Says what became of one line, and where that is not clear how it can be repeated; answers with the exit code for it. */
+function noteFailure(error: unknown, line: number, paths: DataFolder, id?: string): number {
   const known = asCommandError(error, 'messenger', paths);
   if (!(known instanceof CommandError)) throw known;
-  note(`line ${line}: ${known.message}`);
+  const isUnclear = known.exitCode === EXIT.timedOut && id !== undefined;
+  note(`line ${line}: ${known.message}${isUnclear ? `; repeat it with --id ${id}, which sends it once` : ''}`);
   return known.exitCode;
 }

@@ -42,6 +42,7 @@ const FAILURES: Readonly<Record<string, string>> = {
   ENETUNREACH: 'no way from here to that network',
   'unexpected-identity': 'somebody else answers there',
   busy: 'it has too many sessions',
+  'no-address': 'no address of theirs is known',
 };
 
 const REASONS: Readonly<Record<RejectReason, string>> = {

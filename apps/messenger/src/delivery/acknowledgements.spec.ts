@@ -53,6 +53,27 @@ describe('an acknowledgement', () => {
     await world.settle();
   });
 
+  it('of a refused message says so also where the disk was full when it came', async () => {
+    const [alice, bob] = world.parties;
+    await take(ALICE, 'connect');
+    await readAll();
+    await take(BOB, 'fill');
+    // One that fits no more takes the refused one with it: both come again when there is space.
+    await take(ALICE, 'composeUnknown');
+    await world.take({ kind: 'compose', party: ALICE, count: 80, where: 0 });
+    await readAll();
+    expect(alice.conversation(bob).map(({ state }) => state)).not.toContain('delivered');
+    await take(BOB, 'makeSpace');
+    for (let round = 0; round < 4; round++) {
+      await world.take({ kind: 'wait', party: BOB, count: 2, where: 0 });
+      await readAll();
+    }
+    expect(alice.failures).toEqual([]);
+    const [refused, ...others] = alice.conversation(bob).map(({ state }) => state);
+    expect(refused).toBe('rejected');
+    expect(new Set(others)).toEqual(new Set(['delivered']));
+  });
+
   it('comes only after the commit: on a full disk there is none, and nothing is lost when there is space again', async () => {
     const [alice, bob] = world.parties;
     await take(ALICE, 'connect');

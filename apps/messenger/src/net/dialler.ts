@@ -168,7 +168,9 @@ export class Dialler {
     let reached: boolean;
     do {
       effort.heardMeanwhile = false;
-      reached = await this.tryAddresses(peerId, effort);
+      const failure = await this.reach(peerId);
+      reached = failure === null;
+      effort.failure = failure;
     } while (!reached && this.isHeardMeanwhile(effort) && !this.stopped);
     effort.dialling = false;
     if (this.stopped) return;
@@ -195,21 +197,22 @@ export class Dialler {
     return effort.heardMeanwhile;
   }
 
-  private async tryAddresses(peerId: string, effort: Effort): Promise<boolean> {
+  /** Tries a peer's addresses until one leads to a session with it: then null, else why the last one did not. */
+  async reach(peerId: string): Promise<string | null> {
+    let failure = 'no-address';
     for (const address of this.options.addressesOf(peerId)) {
       const target = parseAddress(address);
       if (target === undefined || this.stopped) continue;
       try {
         await this.dial(target, peerId);
-        effort.failure = null;
-        return true;
+        return null;
       } catch (error) {
         // Not reachable here, or somebody else lives there now: the next address may do.
         if (!(error instanceof IpcError)) throw error;
-        effort.failure = error instanceof DialError ? error.reason : error.code;
+        failure = error instanceof DialError ? error.reason : error.code;
       }
     }
-    return false;
+    return failure;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Makes sessions of connections and passes on what they say: to the registry, to delivery, to the dialler. */
 import type { Socket } from 'node:net';
+import { HistoryError } from '@earshot/history';
 import { ProtocolError } from '@earshot/protocol';
 import type { Delivery } from '../delivery/delivery.js';
 import type { Admission } from '../net/admission.js';
@@ -66,8 +67,10 @@ export class SessionHost {
         return verdict;
       },
       ready: (session) => {
-        session.sendSync(delivery.marksFor(session));
-        session.sendWindow(delivery.windowFor(session.peerId));
+        orEnd(session, () => {
+          session.sendSync(delivery.marksFor(session));
+          session.sendWindow(delivery.windowFor(session.peerId));
+        });
       },
       confirmed: (session) => {
         this.connecting.delete(session);
@@ -75,16 +78,22 @@ export class SessionHost {
         dial?.settled({ session });
       },
       sync: (session, entries) => {
-        delivery.synchronise(session, entries);
+        orEnd(session, () => {
+          delivery.synchronise(session, entries);
+        });
       },
       message: (session, message) => {
         delivery.message(session, message);
       },
       ack: (session, ack) => {
-        delivery.ack(session, ack);
+        orEnd(session, () => {
+          delivery.ack(session, ack);
+        });
       },
       reject: (session, reject) => {
-        delivery.reject(session, reject);
+        orEnd(session, () => {
+          delivery.reject(session, reject);
+        });
       },
       window: (session, window) => {
         delivery.window(session, window);
@@ -101,6 +110,16 @@ export class SessionHost {
         dial?.settled({ reason });
       },
     };
+  }
+}
+
+/** A history that cannot be read for a moment ends the session, and no more: the next one begins with SYNC. */
+function orEnd(session: Session, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof HistoryError) || error.code !== 'store-failed') throw error;
+    session.fail(new ProtocolError('too-busy', 'the store failed'));
   }
 }
 

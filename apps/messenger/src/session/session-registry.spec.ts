@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { decodePeerId, encodePeerId } from '@earshot/crypto';
 import {
   CLOSE_REASON,
@@ -21,6 +22,7 @@ let confirmed: string[] = [];
 let accepted = true;
 let registry: SessionRegistry;
 beforeEach(() => {
+  jest.useFakeTimers();
   now = 1_000_000;
   confirmed = [];
   accepted = true;
@@ -30,6 +32,10 @@ beforeEach(() => {
     { confirmed: ({ startedAt }) => confirmed.push(String(startedAt)), closed: () => undefined },
     () => now,
   );
+});
+
+afterEach(() => {
+  jest.useRealTimers();
 });
 
 /** What the registry looks at; a socket would add nothing to the decisions. */
@@ -113,6 +119,9 @@ describe('fresh keys', () => {
     admit(fresh);
     expect(old.isEnded).toBe(false);
     confirm(fresh);
+    expect(registry.current(SMALLER)).toBe(fresh);
+    expect(old.isEnded).toBe(false);
+    jest.advanceTimersByTime(5_000);
     expect(old.closedWith).toBe(CLOSE_REASON.rekeyed);
     expect(registry.dueForRekey()).toEqual([]);
   });

@@ -29,6 +29,8 @@ export interface RegistryEvents {
 }
 
 const SESSIONS_PER_PEER = 2;
+/** How long a session stays after another one with fresh keys has taken over: longer than any acknowledgement takes. */
+const REKEY_DRAIN_MS = 5_000;
 
 export class SessionRegistry {
   /** Every session whose handshake is over, newest last. */
@@ -69,7 +71,14 @@ export class SessionRegistry {
     );
     for (const rival of rivals) {
       const loser = this.loserOf(session, rival);
-      loser.close(loser === rival && this.isDueForRekey(rival) ? CLOSE_REASON.rekeyed : CLOSE_REASON.superseded);
+      if (loser === rival && this.isDueForRekey(rival)) {
+        // New messages go to the fresh one from its SYNC on; what is on its way here gets its acknowledgements first.
+        setTimeout(() => {
+          rival.close(CLOSE_REASON.rekeyed);
+        }, REKEY_DRAIN_MS).unref();
+        continue;
+      }
+      loser.close(CLOSE_REASON.superseded);
       if (loser === session) return;
     }
     this.events.confirmed(session);
@@ -107,7 +116,8 @@ export class SessionRegistry {
   dueForRekey(): string[] {
     const now = this.now();
     const overdue = (s: Session) => now - s.startedAt >= REKEY_AFTER_MS + REKEY_RESPONDER_GRACE_MS;
-    return [...this.all()]
+    return [...this.byPeer.keys()]
+      .flatMap((peerId) => this.current(peerId) ?? [])
       .filter((s) => (s.role === 'initiator' ? this.isDueForRekey(s) : overdue(s)))
       .map((s) => s.peerId);
   }
