@@ -49,6 +49,7 @@ describe('the directory', () => {
     });
   });
   afterEach(() => {
+    directory.stop();
     history.close();
     rmSync(folder, { recursive: true });
   });

@@ -31,7 +31,6 @@ export class Directory {
   private readonly published = new Map<PeerKey, string>();
   private unconfirmed = new Set<PeerKey>();
   private doubt: NodeJS.Timeout | undefined;
-  private stopped = false;
 
   constructor(private readonly options: DirectoryOptions) {}
 
@@ -40,7 +39,6 @@ export class Directory {
    * whom it does not name again within the time that makes a silent peer away are dropped.
    */
   resetRoster(): void {
-    if (this.stopped) return;
     this.unconfirmed = new Set(this.roster.keys());
     clearTimeout(this.doubt);
     this.doubt = setTimeout(() => {
@@ -51,7 +49,6 @@ export class Directory {
 
   /** Nobody is forgotten after this: the history may be closed. */
   stop(): void {
-    this.stopped = true;
     clearTimeout(this.doubt);
   }
 
