@@ -71,7 +71,7 @@ export const MUTATIONS = [
         `this.intake.toldUpto(session, name), upto).concat((this.intake.told(session, name, upto), []));`,
       ],
     ],
-    tests: [ACKNOWLEDGEMENTS],
+    tests: ['apps/messenger/src/delivery/receiver.spec.ts'],
   },
   {
     name: 'on under the old stream after a restore',
