@@ -13,10 +13,8 @@ export function conversation(node: EarshotNode, peer: string): Promise<Record<st
 export function lastIsDelivered(node: EarshotNode, peer: string, id: unknown, timeoutMs = 120_000): Promise<unknown> {
   return until(
     `the last message of ${node.name} to ${peer} is delivered`,
-    async () => {
-      const newest = (await node.ask('history', peer, '--limit', '500')).find((message) => message['id'] === id);
-      return newest?.['state'] === 'delivered';
-    },
+    // Not looked for among the newest of the conversation: what the peer sent may have come after it in any number.
+    async () => (await node.ask('why', String(id))).some((event) => event['event'] === 'delivered'),
     timeoutMs,
   );
 }
