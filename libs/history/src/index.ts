@@ -8,4 +8,5 @@ export { type ChangePage } from './change-feed.js';
 export { type PeerNews, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 export { type CancelResult, type NewMessage, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 export { type ReceivedMark, type ReceivedMessage, type RejectedMessage, type Rejection } from './inbox.js';
+export { takePage } from './message-row.js';
 export { HistoryError, type HistoryErrorCode } from './errors.js';

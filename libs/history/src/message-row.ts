@@ -5,8 +5,8 @@ export const DIRECTION = { sent: 0, received: 1 } as const;
 export const KIND = { content: 0, duplicate: 1, rejected: 2 } as const;
 
 /**
- * The state of message `m` by what is stored of its stream `o`, never stored by itself. Whatever is left on a retired
- * stream was acknowledged there: the rest moved to the next one (outbox.ts).
+ * The state of message `m` by what is stored of its stream `o`, never stored by itself. On a stream that was given up only
+ * rejected ones are left (outbox.ts); histories of earlier versions have acknowledged ones there, too.
  */
 export const STATE = `
   CASE WHEN m.direction = 1 THEN 'received'

@@ -257,6 +257,7 @@ export class Delivery {
 
   private receive(receipt: Receipt): void {
     if (!this.transmitter.isCurrent(receipt)) return;
+    this.transmitter.acknowledged(receipt);
     this.receipts.add(receipt);
     this.schedule();
   }

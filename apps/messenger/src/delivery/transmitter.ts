@@ -2,7 +2,7 @@
  * Puts the outbox on the wire, one sending stream per peer and session (wire-v1 §6.2), and notes what peers acknowledge
  * and refuse (§6.4). What it keeps besides is only of this session, and lost with it.
  */
-import type { HistoryWriter, OutEntry } from '@earshot/history';
+import { takePage, type HistoryWriter, type OutEntry } from '@earshot/history';
 import { CONTENT_TYPE, ProtocolError, type Window } from '@earshot/protocol';
 import type { DeliverySession } from './delivery-session.js';
 import { messageIdBytes, streamBytes } from './identifiers.js';
@@ -76,13 +76,20 @@ export class Transmitter {
     return true;
   }
 
+  /**
+   * Makes room in the window of the session that an ACK came by, also where it is another session's that will be noted: of
+   * a stream the furthest one is enough for the history.
+   */
+  acknowledged({ session, n, reason }: Receipt): void {
+    if (reason === undefined) this.senderFor(session)?.flow.acknowledge(n, this.options.now());
+  }
+
   applyReceipt(turn: Turn, receipt: Receipt): void {
     // Looked at again: the stream may have been given up since it came.
     if (!this.isCurrent(receipt)) return;
     const { session, n, reason } = receipt;
     if (reason === undefined) {
       turn.tx.markAcked(session.peerId, n);
-      this.senderFor(session)?.flow.acknowledge(n, this.options.now());
     } else {
       turn.tx.markRejected(session.peerId, n, reason);
     }
@@ -144,7 +151,7 @@ export class Transmitter {
     const fresh = this.fresh.get(peerId);
     const entries =
       fresh?.[0]?.n === flow.position + 1
-        ? firstOf(fresh, maxRows, maxBytes)
+        ? takePage(fresh, maxRows, maxBytes).taken
         : history.pending(peerId, flow.position, maxRows, maxBytes);
     // One in any case is for a peer that has nothing yet: no message is larger than a window that is open (wire-v1 §6.3).
     return flow.isEmpty || bytesOf(entries[0]) <= room.bytes ? entries : [];
@@ -172,16 +179,6 @@ export class Transmitter {
     const sender = this.senders.get(session.peerId);
     return sender?.session === session ? sender : undefined;
   }
-}
-
-/** As many as fit, but one in any case, as `pending` has it. */
-function firstOf(entries: readonly OutEntry[], maxRows: number, maxBytes: number): OutEntry[] {
-  let bytes = 0;
-  const tooMany = entries.findIndex((entry, i) => {
-    bytes += bytesOf(entry);
-    return i > 0 && (i === maxRows || bytes > maxBytes);
-  });
-  return entries.slice(0, tooMany === -1 ? entries.length : tooMany);
 }
 
 function bytesOf(entry: OutEntry | undefined): number {
