@@ -2,20 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { MESSAGE_TEXT_MAX_BYTES, REQUEST_MAX_MESSAGES } from '@earshot/protocol';
 import { CuttingRelay } from './cutting-relay.js';
-import { eventually, Person } from './people.js';
+import { eventually, pair, Person, removeEverybody } from './people.js';
 
-const people: Person[] = [];
 const relays: CuttingRelay[] = [];
 
-async function pair(policy: 'requests' | 'open' = 'open'): Promise<[Person, Person]> {
-  const [a, b] = [await Person.create('alice', policy), await Person.create('bob', policy)];
-  people.push(a, b);
-  await a.connect(b);
-  return [a, b];
-}
-
 afterEach(async () => {
-  for (const person of people.splice(0)) await person.remove();
+  await removeEverybody();
   for (const relay of relays.splice(0)) await relay.stop();
 });
 
@@ -58,7 +50,6 @@ describe('delivery', () => {
 
   it('loses nothing and doubles nothing over a connection that is cut again and again', async () => {
     const [a, b] = [await Person.create('alice', 'open'), await Person.create('bob', 'open')];
-    people.push(a, b);
     const relay = new CuttingRelay(b.port);
     relays.push(relay);
     await relay.start();
@@ -101,7 +92,6 @@ describe('delivery', () => {
   it('to one peer is not held up by another one that has stopped reading', async () => {
     const [a, b] = [await Person.create('alice', 'open'), await Person.create('bob', 'open')];
     const c = await Person.create('carol', 'open');
-    people.push(a, b, c);
     const relay = new CuttingRelay(b.port);
     relays.push(relay);
     await relay.start();
@@ -131,7 +121,6 @@ describe('delivery', () => {
 
   it('survives that both dial at the same moment', async () => {
     const [a, b] = [await Person.create('alice', 'open'), await Person.create('bob', 'open')];
-    people.push(a, b);
     await Promise.allSettled([a.connect(b), b.connect(a)]);
     const ids = await Promise.all(numbers(50).map((text) => a.send(b, text)));
     const back = await Promise.all(numbers(50).map((text) => b.send(a, text)));

@@ -1,20 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { REQUEST_MAX_MESSAGES } from '@earshot/protocol';
 import type { Message, OutboxCursor } from '@earshot/protocol/ipc';
-import { eventually, Person } from './people.js';
+import { eventually, pair, Person, removeEverybody } from './people.js';
 
-const people: Person[] = [];
-
-async function pair(policy: 'requests' | 'open' = 'open'): Promise<[Person, Person]> {
-  const [a, b] = [await Person.create('alice', policy), await Person.create('bob', policy)];
-  people.push(a, b);
-  await a.connect(b);
-  return [a, b];
-}
-
-afterEach(async () => {
-  for (const person of people.splice(0)) await person.remove();
-});
+afterEach(removeEverybody);
 
 const cancel = (person: Person, id: string) => person.client.call('cancel', { id });
 const life = async (person: Person, id: string) =>
@@ -81,7 +70,6 @@ describe('the outbox', () => {
   it('has every message of every peer once, however many pages it takes', async () => {
     const [a, b] = await pair();
     const c = await Person.create('carol', 'open');
-    people.push(c);
     await a.connect(c);
     await Promise.all([b.stop(), c.stop()]);
     const sent = Array.from({ length: 300 }, (_, i) => `n${i}`);

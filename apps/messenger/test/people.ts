@@ -19,6 +19,9 @@ const silent: Logger = {
   child: () => silent,
 };
 
+/** Who was created and not removed yet. */
+const everybody = new Set<Person>();
+
 export class Person {
   readonly identity: IdentityKey = generateIdentity();
   readonly folder = mkdtempSync(join(tmpdir(), 'earshot-person-'));
@@ -37,6 +40,7 @@ export class Person {
 
   static async create(name: string, policy: 'requests' | 'open' = 'requests'): Promise<Person> {
     const person = new Person(name, await freePort(), policy);
+    everybody.add(person);
     await person.start();
     await person.client.call('register', { username: name });
     person.id = (await person.client.call('whoami', {})).id;
@@ -71,6 +75,7 @@ export class Person {
   }
 
   async remove(): Promise<void> {
+    everybody.delete(this);
     if (this.messenger !== undefined) await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -116,6 +121,18 @@ export class Person {
   accept(other: Person) {
     return this.client.call('setTrust', { peer: other.id, trust: 'accepted' });
   }
+}
+
+/** alice and bob, who are connected. */
+export async function pair(policy: 'requests' | 'open' = 'open'): Promise<[Person, Person]> {
+  const [a, b] = [await Person.create('alice', policy), await Person.create('bob', policy)];
+  await a.connect(b);
+  return [a, b];
+}
+
+/** For the end of a test. */
+export async function removeEverybody(): Promise<void> {
+  for (const person of everybody) await person.remove();
 }
 
 function freePort(): Promise<number> {

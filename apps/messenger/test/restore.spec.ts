@@ -2,18 +2,17 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, Person } from './people.js';
+import { eventually, pair, removeEverybody, type Person } from './people.js';
 
 let alice: Person;
 let bob: Person;
 const folders: string[] = [];
 
 beforeEach(async () => {
-  [alice, bob] = [await Person.create('alice', 'open'), await Person.create('bob', 'open')];
-  await alice.connect(bob);
+  [alice, bob] = await pair();
 });
 afterEach(async () => {
-  for (const person of [alice, bob]) await person.remove();
+  await removeEverybody();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,13 +1,13 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { step, World, type Step } from '../../test/simulated/world.js';
+import { simulateTimers, step, World, type Step } from '../../test/simulated/world.js';
 
 /** `EARSHOT_PROPERTY_RUNS=5000` looks longer; `EARSHOT_PROPERTY_SEED` takes a schedule up again. */
 const runs = Number(process.env['EARSHOT_PROPERTY_RUNS'] ?? 60);
 const seed = process.env['EARSHOT_PROPERTY_SEED'];
 
 beforeAll(() => {
-  jest.useFakeTimers({ doNotFake: ['Date', 'performance', 'nextTick', 'queueMicrotask'] });
+  simulateTimers();
 });
 afterAll(() => {
   jest.useRealTimers();

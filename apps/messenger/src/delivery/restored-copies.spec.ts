@@ -1,22 +1,13 @@
-import { jest } from '@jest/globals';
-import { World, type Step } from '../../test/simulated/world.js';
+import { worldOfEachTest, type Step } from '../../test/simulated/world.js';
 
 /** Schedules that each once lost a message or told the user something untrue; the property tests look for more. */
-let world: World;
-beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['Date', 'performance', 'nextTick', 'queueMicrotask'] });
-  world = new World();
-});
-afterEach(() => {
-  world.remove();
-  jest.useRealTimers();
-});
+const world = worldOfEachTest();
 
 const [ALICE, BOB] = [0, 1] as const;
 type Kind = Step['kind'];
 
 /** One step: who, what, how many, and which of those there are. */
-const take = (party: 0 | 1, kind: Kind, count = 1, where = 0) => world.take({ party, kind, count, where });
+const take = (party: 0 | 1, kind: Kind, count = 1, where = 0) => world().take({ party, kind, count, where });
 
 /** Both are connected and everything has been read. */
 async function meet(): Promise<void> {
@@ -37,7 +28,7 @@ describe('after a restore', () => {
     await take(ALICE, 'compose', 1);
     await meet();
     await take(BOB, 'restore');
-    await world.settle();
+    await world().settle();
   });
 
   it('a message is there again also when the peer acknowledged it between two restores of its own', async () => {
@@ -53,7 +44,7 @@ describe('after a restore', () => {
     await take(ALICE, 'compose', 1);
     await meet();
     await take(BOB, 'restore', 1, 1);
-    await world.settle();
+    await world().settle();
   });
 
   it('a copy of us that is put back again and again is recognised each time, also beyond the streams that a SYNC names', async () => {
@@ -66,11 +57,11 @@ describe('after a restore', () => {
       await take(ALICE, 'restore');
     }
     await take(ALICE, 'compose', 2);
-    await world.settle();
+    await world().settle();
   });
 
   it('what the peer lost waits in the outbox again, also when the session that told us so is cut at once', async () => {
-    const [alice, bob] = world.parties;
+    const [alice, bob] = world().parties;
     await take(BOB, 'copy');
     await take(ALICE, 'compose', 2);
     await meet();
@@ -89,7 +80,7 @@ describe('after a restore', () => {
     await meet();
     await take(ALICE, 'restore');
     await meet();
-    expect(world.parties[ALICE].reports).toContain('us');
+    expect(world().parties[ALICE].reports).toContain('us');
   });
 });
 
@@ -102,8 +93,8 @@ describe('while a new session replaces an older one', () => {
     await take(BOB, 'read', 4);
     await take(ALICE, 'compose', 80);
     await take(ALICE, 'read', 2);
-    await world.settle();
-    for (const { reports } of world.parties) expect([...reports]).toEqual([]);
+    await world().settle();
+    for (const { reports } of world().parties) expect([...reports]).toEqual([]);
   });
 
   it('a refused message stays refused, although the session that said so is gone', async () => {
@@ -116,7 +107,7 @@ describe('while a new session replaces an older one', () => {
     await take(ALICE, 'compose');
     await take(ALICE, 'compose');
     await take(BOB, 'read', 1, 1);
-    await world.settle();
+    await world().settle();
   });
 
   it('what the older one brought meanwhile is repeated there at once when the new one fails', async () => {
@@ -126,7 +117,7 @@ describe('while a new session replaces an older one', () => {
     await take(BOB, 'read', 80, 0);
     await take(BOB, 'cut');
     for (let round = 0; round < 3; round++) for (const party of [ALICE, BOB]) await take(party, 'read', 80);
-    const [alice, bob] = world.parties;
+    const [alice, bob] = world().parties;
     expect(alice.conversation(bob).map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered']);
   });
 });

@@ -223,3 +223,22 @@ export class World {
     if (sent.length > 0) expect(them.reports).toContain('peer');
   }
 }
+
+/** To be called in a spec file: a world for each test, and the clocks of timers in it. */
+export function worldOfEachTest(): () => World {
+  let world: World;
+  beforeEach(() => {
+    simulateTimers();
+    world = new World();
+  });
+  afterEach(() => {
+    world.remove();
+    jest.useRealTimers();
+  });
+  return () => world;
+}
+
+/** Timers run when the world lets time pass, promises and the store as always. */
+export function simulateTimers(): void {
+  jest.useFakeTimers({ doNotFake: ['Date', 'performance', 'nextTick', 'queueMicrotask'] });
+}
