@@ -2,7 +2,8 @@
 import { HistoryError, type HistoryWriter } from '@earshot/history';
 
 const RETRY_MIN_MS = 1_000;
-const RETRY_MAX_MS = 60_000;
+/** Whoever frees some space should not have to wait for long. */
+const RETRY_MAX_MS = 10_000;
 /** A probe is small, and may find room where what waits does not: it works again when nothing has failed for so long. */
 const PROVED_AFTER_MS = 10_000;
 
