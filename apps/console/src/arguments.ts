@@ -26,3 +26,16 @@ export function parseMessageId(text: string): string | undefined {
   const id = text.toLowerCase();
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : undefined;
 }
+
+export function safetyNumber(text: string): string {
+  const number = parseSafetyNumber(text);
+  if (number === undefined)
+    throw new InvalidArgumentError('A safety number is 60 digits, in 12 groups of 5: put it in quotes.');
+  return number;
+}
+
+/** However the digits are grouped; undefined where it is no safety number. */
+export function parseSafetyNumber(text: string): string | undefined {
+  const digits = text.replace(/[\s-]/g, '');
+  return /^\d{60}$/.test(digits) ? digits.match(/\d{5}/g)?.join(' ') : undefined;
+}

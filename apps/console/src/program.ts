@@ -1,7 +1,7 @@
 /** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
 import { EXIT, nearestName, version } from '@earshot/runtime';
 import { Command, Option } from 'commander';
-import { count, messageId, seconds } from './arguments.js';
+import { count, messageId, safetyNumber, seconds } from './arguments.js';
 import type { ExportFormat } from './commands/export.js';
 import { ALL_EXIT_CODES, helpAfter, PEER } from './help.js';
 
@@ -101,6 +101,31 @@ function addPeopleCommands(program: Command): void {
     .option('--json', 'one object')
     .addHelpText('after', helpAfter(['earshot whois bob', 'earshot whois bob#kpaangbebw --json'], ABOUT_PEER, [PEER]))
     .action(async (peer: string, options: object) => (await people()).whois(peer, options));
+  program
+    .command('verify <peer>')
+    .description('make sure who somebody is: the number to compare with them')
+    .addOption(
+      new Option('--confirm <number>', 'the number that they see for you: marks them verified').argParser(safetyNumber),
+    )
+    .option('--json', 'one object: id, username, trust, safetyNumber')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          'earshot verify bob',
+          'earshot verify bob --confirm "06184 35279 50623 41187 90354 28461 77036 15928 64470 83915 20746 59302"',
+        ],
+        ABOUT_PEER,
+        [
+          PEER,
+          'Compare over another channel than this network: side by side, or by phone. Whoever sits in between shows each of',
+          'you another number. With one that is not yours for this peer, nothing is changed (1).',
+        ],
+      ),
+    )
+    .action(async (peer: string, options: { confirm?: string }) =>
+      (await import('./commands/verify.js')).verify(peer, options),
+    );
   program
     .command('connect <host[:port]>')
     .description('reach somebody beyond the local network')

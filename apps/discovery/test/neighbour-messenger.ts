@@ -37,6 +37,8 @@ export class NeighbourMessenger {
         changes: refuse,
         connect: refuse,
         setTrust: refuse,
+        safetyNumber: refuse,
+        verify: refuse,
         signAnnouncement: ({ instance, ...fields }) => {
           this.signed++;
           return { datagram: this.signer.datagram({ instance: Buffer.from(instance, 'hex'), ...fields }).toString() };

@@ -81,6 +81,8 @@ export const IPC_ERROR_CODES = [
   'unreachable',
   'wrong-peer',
   'bad-address',
+  'wrong-safety-number',
+  'not-blocked',
 ] as const;
 export type IpcErrorCode = (typeof IPC_ERROR_CODES)[number];
 

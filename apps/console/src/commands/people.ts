@@ -68,8 +68,8 @@ export const CONNECT_DEADLINE_MS = 20_000;
 
 export function decide(who: string, trust: 'accepted' | 'blocked' | 'new', done: string): Promise<void> {
   return withMessenger(async ({ messenger }) => {
-    const { id } = await resolvePeer(messenger, who);
+    const { id } = await resolvePeer(messenger, who, trust === 'new' ? 'blocked' : 'not-blocked');
     const peer = await messenger.call('setTrust', { peer: id, trust });
-    note(`${taggedName(peer)} is ${done}`);
+    note(`${taggedName(peer)} is ${peer.trust === 'verified' ? 'verified already' : done}`);
   });
 }

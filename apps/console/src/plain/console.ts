@@ -18,7 +18,9 @@ import { parseTarget } from '../services/target.js';
 import { messageLine, statusLines, taggedName, whoisLines } from '../text/lines.js';
 import { lifeLines } from '../text/outbox.js';
 import { sanitizeLine } from '../text/sanitize.js';
+import { safetyNumberLines } from '../text/trust.js';
 import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
+import { trustInWords } from './screen.js';
 import { askAgain } from './typed.js';
 import { update } from './update.js';
 
@@ -196,9 +198,22 @@ export class PlainConsole {
         return;
       }
       case 'trust': {
-        const { id } = await this.resolve(effect.query);
+        const { id } = await this.resolve(effect.query, effect.trust === 'new' ? 'blocked' : 'not-blocked');
         const peer = await insist(() => messenger.call('setTrust', { peer: id, trust: effect.trust }));
-        this.show([`${taggedName(peer)} is ${effect.trust}.`]);
+        this.show([`${taggedName(peer)} is ${trustInWords(peer.trust)}.`]);
+        return;
+      }
+      case 'verify': {
+        const { id } = await this.resolve(effect.query);
+        const { number } = effect;
+        if (number !== undefined) await insist(() => messenger.call('verify', { peer: id, safetyNumber: number }));
+        const answer = await insist(() => messenger.call('safetyNumber', { peer: id }));
+        const name = taggedName(answer);
+        this.show(
+          number === undefined
+            ? safetyNumberLines(answer, `/verify ${name}`)
+            : [`${name} is verified: the numbers are the same.`],
+        );
         return;
       }
       case 'connect': {
@@ -238,8 +253,8 @@ export class PlainConsole {
     }
   }
 
-  private resolve(query: string) {
-    return insist(() => resolvePeer(this.messenger, query));
+  private resolve(query: string, prefer?: 'not-blocked' | 'blocked') {
+    return insist(() => resolvePeer(this.messenger, query, prefer));
   }
 
   /** Under one id until there is an answer, so that a service that is restarted costs nothing that was typed. */

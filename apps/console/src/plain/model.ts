@@ -60,7 +60,9 @@ export type Effect =
   /** `query` is a name or, where somebody is chosen, a peer id. */
   | { readonly do: 'history' | 'whois'; readonly query: string }
   | { readonly do: 'cancel' | 'why'; readonly id: string }
-  | { readonly do: 'trust'; readonly query: string; readonly trust: 'accepted' | 'blocked' }
+  | { readonly do: 'trust'; readonly query: string; readonly trust: 'accepted' | 'blocked' | 'new' }
+  /** With the number that the other side sees: confirms it. */
+  | { readonly do: 'verify'; readonly query: string; readonly number?: string }
   | { readonly do: 'connect'; readonly target: string }
   | { readonly do: 'outbox' | 'status' | 'logs' | 'quit' };
 

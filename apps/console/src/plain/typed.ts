@@ -1,6 +1,6 @@
 /** What a line that was typed means. */
 import { nearestName } from '@earshot/runtime';
-import { parseMessageId } from '../arguments.js';
+import { parseMessageId, parseSafetyNumber } from '../arguments.js';
 import { sanitizeLine } from '../text/sanitize.js';
 import { COMMANDS, helpLines, type CommandName } from './commands.js';
 import { step, type Model, type Step } from './model.js';
@@ -97,6 +97,10 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
       return step(model, [], [{ do: 'trust', query: argument, trust: 'accepted' }]);
     case 'block':
       return step(model, [], [{ do: 'trust', query: argument, trust: 'blocked' }]);
+    case 'unblock':
+      return step(model, [], [{ do: 'trust', query: argument, trust: 'new' }]);
+    case 'verify':
+      return verify(model, argument);
     case 'connect':
       return step(model, [], [{ do: 'connect', target: argument }]);
     case 'nick':
@@ -108,6 +112,18 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
     case 'quit':
       return quit(model);
   }
+}
+
+/** `[name] [number]`: without a name whoever is chosen, without a number the one to compare. */
+function verify(model: Model, argument: string): Step {
+  const [, first = '', rest = ''] = /^(\S*)\s*(.*)$/s.exec(argument) ?? [];
+  const whole = parseSafetyNumber(argument);
+  const query = (whole === undefined ? first : '') || model.chosen;
+  if (query === null) return step(model, ['Nobody is chosen: /verify <name>']);
+  const number = whole ?? parseSafetyNumber(rest);
+  if (whole === undefined && rest !== '' && number === undefined)
+    return step(model, ['That is no safety number, which is 60 digits: nothing was compared.']);
+  return step(model, [], [{ do: 'verify', query, ...(number === undefined ? {} : { number }) }]);
 }
 
 function quit(model: Model): Step {

@@ -14,15 +14,24 @@ const QUERY_MAX = 256;
 /** A peer with an identity, which everybody but a legacy peer has. */
 export type IdentifiedPeer = Peer & { readonly id: string };
 
-/** The one peer that a name, `name#tag` or id prefix stands for. */
-export async function resolvePeer(messenger: Messenger, query: string): Promise<IdentifiedPeer> {
+/**
+ * The one peer that a name, `name#tag` or id prefix stands for. Somebody blocked is meant only where nobody else can be, so
+ * that whoever took another's name and was blocked for it is no longer in the way; to unblock, the other way round.
+ */
+export async function resolvePeer(
+  messenger: Messenger,
+  query: string,
+  prefer: 'not-blocked' | 'blocked' = 'not-blocked',
+): Promise<IdentifiedPeer> {
   if (query === '' || query.length > QUERY_MAX)
     throw new CommandError(EXIT.usage, 'give a username, name#tag or peer id');
   const { items } = await messenger.call('resolve', { query });
-  const [peer, ...others] = items;
+  const preferred = items.filter(({ trust }) => (trust === 'blocked') === (prefer === 'blocked'));
+  const candidates = preferred.length > 0 ? preferred : items;
+  const [peer, ...others] = candidates;
   if (peer === undefined)
     throw new CommandError(EXIT.unknownPeer, `${sanitizeLine(query)}: ${sentenceFor('unknown-peer')}`);
-  if (others.length > 0) throw new CommandError(EXIT.unknownPeer, ambiguous(items));
+  if (others.length > 0) throw new CommandError(EXIT.unknownPeer, ambiguous(candidates));
   const { id } = peer;
   if (id === null) throw new IpcError('legacy-peer');
   return { ...peer, id };

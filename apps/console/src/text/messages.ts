@@ -27,6 +27,9 @@ const SENTENCES: Record<IpcErrorCode, string> = {
   unreachable:
     'nobody answers there: is the address right, is Earshot running there, is the port open in its firewall?',
   'wrong-peer': 'somebody else answers at that address',
+  'wrong-safety-number':
+    'that is not the number for the two of you: read it again; if it stays another one, somebody is in between, or you mean another person of that name. Nothing was changed',
+  'not-blocked': 'this peer is not blocked: there is nothing to undo',
   'bad-address': 'that is not an address a peer can have: use host or host:port',
 };
 

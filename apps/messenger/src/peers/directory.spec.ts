@@ -151,12 +151,18 @@ describe('the directory', () => {
       expect(names(`alice#${real.slice(0, 10)}`)).toEqual([real]);
     });
 
-    it('prefers an exact name to one in other letters, and people to the original program', () => {
-      const [exact, loose] = [newId(), newId()];
-      directory.heard(entry(exact, 'bob'));
-      directory.heard(entry(loose, 'BOB', '10.0.0.3:7001'));
+    it('names whoever may be taken for another, pinned ones first, and the original program last', () => {
+      const [stranger, pinned, byId] = [newId(), newId(), newId()];
+      directory.heard(entry(stranger, 'BOB', '10.0.0.3:7001'));
+      directory.heard(entry(pinned, 'bob'));
       directory.heard(entry(null, 'bob', '10.0.0.4:7001'));
-      expect(names('bob')).toEqual([exact]);
+      history.transaction((tx) => {
+        tx.setTrust(pinned, 'accepted');
+      });
+      for (const query of ['bob', 'BOB', 'ｂｏｂ']) expect(names(query)).toEqual([pinned, stranger]);
+      directory.heard(entry(byId, 'carol', '10.0.0.6:7001'));
+      directory.heard(entry(stranger, byId.slice(0, 10), '10.0.0.3:7001'));
+      expect(names(byId.slice(0, 10)).sort()).toEqual([byId, stranger].sort());
       directory.heard(entry(null, 'dave', '10.0.0.5:7001'));
       expect(directory.resolve('dave')).toMatchObject([{ id: null, trust: 'legacy' }]);
     });

@@ -3,7 +3,7 @@
  * now (a live session is as good a sign of presence as an announcement). Keyed by identity; a name is a label.
  */
 import type { HistoryWriter, StoredPeer } from '@earshot/history';
-import { AWAY_AFTER_MS } from '@earshot/protocol';
+import { AWAY_AFTER_MS, sameName } from '@earshot/protocol';
 import type { HeardAddress, Peer, RosterEntry, Trust } from '@earshot/protocol/ipc';
 
 /** What the directory needs to know of a confirmed session. */
@@ -23,6 +23,8 @@ type PeerKey = string;
 
 const MIN_PREFIX = 4;
 const MAX_CANDIDATES = 20;
+/** Pinned ones first: a crowd of strangers under one name must not push them out of the candidates. */
+const TRUST_ORDER: readonly Trust[] = ['verified', 'accepted', 'new', 'blocked', 'legacy'];
 const NEVER = new Date(0).toISOString();
 
 export class Directory {
@@ -116,34 +118,25 @@ export class Directory {
   }
 
   /**
-   * Whom a user can mean: a name, `name#tag`, or the beginning of an id (4 characters or more). Everybody of that
-   * name is a candidate, trusted or not: whom to believe is not decided by a look-up.
+   * Whom a user can mean: a name, `name#tag`, or the beginning of an id (4 characters or more). Everybody of that name is a
+   * candidate, trusted or not, and however written: whom to believe is not decided by a look-up. Pinned ones first.
    */
   resolve(query: string): Peer[] {
     const wanted = query.normalize('NFC');
     const hash = wanted.lastIndexOf('#');
     const name = hash === -1 ? wanted : wanted.slice(0, hash);
-    const tag = hash === -1 ? '' : wanted.slice(hash + 1).toLowerCase();
-    const peers = this.all();
-    const byName = (same: (a: string) => boolean) =>
-      peers.filter(
-        (p) => same(p.username) && (tag === '' || (tag.length >= MIN_PREFIX && p.id?.startsWith(tag) === true)),
-      );
-    const byId = () =>
-      hash === -1 && wanted.length >= MIN_PREFIX
-        ? peers.filter((p) => p.id?.startsWith(wanted.toLowerCase()) === true)
-        : [];
-    for (const candidates of [
-      byName((n) => n === name),
-      byName((n) => n.toLowerCase() === name.toLowerCase()),
-      byId(),
-    ]) {
-      // The original program's users cannot be written to: they are named only where nobody else is meant.
-      const able = candidates.filter((p) => p.id !== null);
-      if (able.length > 0) return able.slice(0, MAX_CANDIDATES);
-      if (candidates.length > 0) return candidates.slice(0, MAX_CANDIDATES);
-    }
-    return [];
+    const prefix = wanted.slice(hash + 1).toLowerCase();
+    const isMeant = ({ id, username }: Peer) => {
+      const named = name !== '' && sameName(username, name);
+      const fits = prefix.length >= MIN_PREFIX && id?.startsWith(prefix) === true;
+      return hash === -1 ? named || fits : named && (prefix === '' || fits);
+    };
+    const candidates = this.all().filter(isMeant);
+    // The original program's users cannot be written to: they are named only where nobody else is meant.
+    const able = candidates.filter(({ id }) => id !== null);
+    return (able.length > 0 ? able : candidates)
+      .sort((a, b) => TRUST_ORDER.indexOf(a.trust) - TRUST_ORDER.indexOf(b.trust))
+      .slice(0, MAX_CANDIDATES);
   }
 }
 

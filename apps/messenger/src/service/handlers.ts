@@ -2,16 +2,18 @@
 import { lookup } from 'node:dns/promises';
 import { isIPv4 } from 'node:net';
 import type { IdentityKey } from '@earshot/crypto';
-import { HistoryError, type HistoryWriter } from '@earshot/history';
+import type { HistoryWriter } from '@earshot/history';
 import type { Handlers } from '@earshot/ipc';
-import { checkUsername, IpcError, PAGE_MAX_ROWS } from '@earshot/protocol';
+import { checkUsername, IpcError, PAGE_MAX_ROWS, sameName } from '@earshot/protocol';
 import type { MessengerContract, Peer } from '@earshot/protocol/ipc';
 import { signAnnouncement, verifyAnnouncement } from '../announcements.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { Dialler } from '../net/dialler.js';
 import { ownAddresses } from '../net/own-addresses.js';
 import type { Directory } from '../peers/directory.js';
+import { decideTrust, safetyNumberWith, verifyPeer } from '../peers/trust.js';
 import type { SessionRegistry } from '../session/session-registry.js';
+import { stored } from './stored.js';
 import { waitingFor } from './waiting.js';
 
 /** Half of what a page may hold: each row may be another peer's, and bring why that one waits. */
@@ -56,10 +58,8 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
     register: ({ username }) => {
       const problem = checkUsername(username);
       if (problem !== 'ok') throw new IpcError('bad-username', problem);
-      stored(() => {
-        history.transaction((tx) => {
-          tx.setUsername(username);
-        });
+      stored(history, (tx) => {
+        tx.setUsername(username);
       });
       parts.selfChanged();
       return self();
@@ -72,7 +72,7 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
     },
 
     resolve: ({ query }) => {
-      if (query === ownId || query === history.username()) {
+      if (query === ownId || sameName(query, history.username() ?? '')) {
         const others = directory.resolve(query);
         if (others.length === 0) throw new IpcError('own-peer');
         return { items: others };
@@ -176,11 +176,19 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
 
     setTrust: ({ peer, trust }) => {
       known(peer);
-      stored(() => {
-        history.transaction((tx) => {
-          tx.setTrust(peer, trust);
-        });
-      });
+      decideTrust(history, peer, trust);
+      parts.trustDecided(peer);
+      return known(peer);
+    },
+
+    safetyNumber: ({ peer }) => {
+      const { username, trust } = known(peer);
+      return { id: peer, username, trust, safetyNumber: safetyNumberWith(ownId, peer) };
+    },
+
+    verify: ({ peer, safetyNumber }) => {
+      known(peer);
+      verifyPeer(history, ownId, peer, safetyNumber);
       parts.trustDecided(peer);
       return known(peer);
     },
@@ -200,17 +208,6 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
 
     verifyAnnouncements: ({ items }) => ({ ids: items.map(verifyAnnouncement) }),
   };
-}
-
-/** The disk is full, say: the caller is told so, and may try again. */
-function stored(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (error instanceof HistoryError && error.code === 'store-failed')
-      throw new IpcError('store-failed', error.detail);
-    throw error;
-  }
 }
 
 /** Version 1 dials IPv4. A name is looked up only because the user typed it. */

@@ -14,6 +14,9 @@ export const address = z.string().regex(/^(\d{1,3}\.){3}\d{1,3}:\d{1,5}$/);
 export const trust = z.enum(['new', 'accepted', 'verified', 'blocked', 'legacy']);
 export type Trust = z.infer<typeof trust>;
 
+/** 12 groups of 5 digits, a space between groups. */
+export const safetyNumber = z.string().regex(/^\d{5}( \d{5}){11}$/);
+
 export const presence = z.enum(['online', 'away']);
 export type Presence = z.infer<typeof presence>;
 

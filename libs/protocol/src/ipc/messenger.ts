@@ -14,6 +14,7 @@ import {
   peer,
   peerId,
   presence,
+  safetyNumber,
   tcpPort,
   trust,
 } from './entities.js';
@@ -149,10 +150,21 @@ export const messengerContract = defineService({
       request: z.object({ host: z.string().min(1).max(253), port: tcpPort }),
       reply: z.object({ id: peerId, username: z.string(), address: z.string() }),
     },
+    /**
+     * `accepted` leaves a verified peer verified; `new` is for a blocked one alone, which becomes a stranger again. To have
+     * somebody verified there is `verify`.
+     */
     setTrust: {
-      request: z.object({ peer: peerId, trust: z.enum(['new', 'accepted', 'verified', 'blocked']) }),
+      request: z.object({ peer: peerId, trust: z.enum(['new', 'accepted', 'blocked']) }),
       reply: peer,
     },
+    /** What the user and the peer compare over another channel (wire-v1 §7): the same on both sides if nobody is in between. */
+    safetyNumber: {
+      request: z.object({ peer: peerId }),
+      reply: z.object({ id: peerId, username: z.string(), trust, safetyNumber }),
+    },
+    /** The number that the peer reads out is ours too: it becomes verified. Otherwise `wrong-safety-number`, and nothing changes. */
+    verify: { request: z.object({ peer: peerId, safetyNumber }), reply: peer },
     /** For discovery, which has no key: the signed datagram for one interface, as UTF-8 JSON. */
     signAnnouncement: {
       request: z.object({

@@ -21,3 +21,15 @@ export function checkUsername(name: string): 'ok' | UsernameProblem {
   if (!START.test(name)) return 'bad-start';
   return WHOLE.test(name) ? 'ok' : 'bad-character';
 }
+
+/**
+ * Whether people may take one name for the other: without case, and with the forms that Unicode keeps for compatibility
+ * (NFKC) taken for what they stand for. Letters of another script that only look alike are another name.
+ */
+export function sameName(a: string, b: string): boolean {
+  return fold(a) === fold(b);
+}
+
+function fold(name: string): string {
+  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
+}

@@ -1,0 +1,13 @@
+import { HistoryError, type HistoryTransaction, type HistoryWriter } from '@earshot/history';
+import { IpcError } from '@earshot/protocol';
+
+/** Writes what a request asks for. The disk is full, say: the caller is told so, and may try again. */
+export function stored(history: HistoryWriter, write: (tx: HistoryTransaction) => void): void {
+  try {
+    history.transaction(write);
+  } catch (error) {
+    if (error instanceof HistoryError && error.code === 'store-failed')
+      throw new IpcError('store-failed', error.detail);
+    throw error;
+  }
+}
