@@ -45,7 +45,7 @@ export class MessagePane {
   }
 
   /** Two people under one name: says which of them this is. @param {import('./api.js').Conversation} conversation */
-  warn({ peer, username, namesakeOf, claims = [] }) {
+  warn({ peer, namesakeOf, claims = [] }) {
     const named = (/** @type {string} */ id, /** @type {string} */ name) => [
       nameOf({ peer: id, username: name }),
       tagOf(id),
@@ -65,7 +65,7 @@ export class MessagePane {
           'p',
           {},
           'This is not the one you know, who is ',
-          ...named(namesakeOf, username),
+          ...named(namesakeOf.id, namesakeOf.username),
           '. Trust nothing here before you compared: ',
           element('code', {}, `earshot verify ${peer.slice(0, 10)}`),
         ),

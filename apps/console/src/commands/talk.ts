@@ -49,7 +49,7 @@ export function tail({ json }: { readonly json?: boolean }): Promise<void> {
       onPeer: (peer) => {
         if (json === true) printJson({ event: 'peer', ...peerFields(peer) });
         else {
-          const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer, peer.namesakeOf)}`;
+          const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
           print(`${peer.presence}  ${taggedName(peer)}${warning}`);
         }
       },

@@ -31,7 +31,7 @@ export function greeting(model: Model): string[] {
   const around = [...peers.values()].filter((peer) => peer.presence === 'online').length;
   const who =
     around === 0 ? 'Nobody else is around yet; they appear by themselves.' : `${around} around: /peers shows them.`;
-  return [`You are ${sanitizeLine(username)}. ${who} /help lists the commands.`];
+  return [`You are ${sanitizeLine(username)}. ${who} /help lists the commands.`, ...impostors(model)];
 }
 
 export function question({ suggestedName }: Model): string {
@@ -44,7 +44,7 @@ function impostors({ peers }: Model): string[] {
   return [...peers.values()].flatMap((peer) =>
     peer.namesakeOf === undefined || peer.presence === 'away'
       ? []
-      : [`! ${taggedName(peer)} is ${notTheOne(peer, peer.namesakeOf)}.`],
+      : [`! ${taggedName(peer)} is ${notTheOne(peer.namesakeOf)}.`],
   );
 }
 
@@ -65,7 +65,7 @@ export function peerLines(model: Model): string[] {
     const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(model, peer.id);
     const unread = peer.id === null ? undefined : model.unread.get(peer.id);
     const news = unread === undefined ? '' : `  ${unread} unread`;
-    const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer, peer.namesakeOf)}`;
+    const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
     return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${news}${warning}`;
   });
 }
@@ -100,7 +100,7 @@ function claimBanner(model: Model, peerId: string, username: string, address: st
     `! SOMEBODY ELSE CALLS THEMSELVES ${name}: ${tagged}${address === '' ? '' : ` at ${address}`}`,
     ...(pinned === undefined
       ? []
-      : [`! The one you know is ${taggedName({ id: pinned, username })}: what you wrote to them goes to them alone.`]),
+      : [`! The one you know is ${taggedName(pinned)}: what you wrote to them goes to them alone.`]),
     `! /whois ${tagged} says more, /block ${tagged} keeps them out. If it may be the`,
     `! same person with a new machine: /verify ${tagged}`,
     RULE,

@@ -5,7 +5,12 @@ const NUMBER = Array.from({ length: 12 }, (_, i) => String(10_000 + i)).join(' '
 const TAG = ID.slice(0, 10);
 const OTHER_TAG = OTHER_ID.slice(0, 10);
 /** A stranger who goes by bob's name. */
-const impostor = peer('Bob', { id: OTHER_ID, trust: 'new', namesakeOf: ID, address: '192.0.2.9:7001' });
+const impostor = peer('Bob', {
+  id: OTHER_ID,
+  trust: 'new',
+  namesakeOf: { id: ID, username: 'bob' },
+  address: '192.0.2.9:7001',
+});
 const claim: PlainEvent = {
   type: 'notice',
   code: 'name-claimed',
@@ -21,7 +26,7 @@ describe('somebody else under a known name', () => {
     expect(banner).toEqual([
       `! ${'-'.repeat(68)}`,
       `! SOMEBODY ELSE CALLS THEMSELVES Bob: Bob#${OTHER_TAG} at 192.0.2.9:7001`,
-      `! The one you know is Bob#${TAG}: what you wrote to them goes to them alone.`,
+      `! The one you know is bob#${TAG}: what you wrote to them goes to them alone.`,
       `! /whois Bob#${OTHER_TAG} says more, /block Bob#${OTHER_TAG} keeps them out. If it may be the`,
       `! same person with a new machine: /verify Bob#${OTHER_TAG}`,
       `! ${'-'.repeat(68)}`,
@@ -35,11 +40,16 @@ describe('somebody else under a known name', () => {
     );
     expect(console.happens(received('it is me')).lines[0]).toBe(`15:04 bob#${TAG}: it is me`);
     expect(console.happens(typed('/peers')).lines).toContain(
-      `  online  Bob#${OTHER_TAG}  new to you  1 unread  ! NOT the one you know, who is Bob#${TAG}`,
+      `  online  Bob#${OTHER_TAG}  new to you  1 unread  ! NOT the one you know, who is bob#${TAG}`,
     );
-    expect(console.happens(typed('')).lines[0]).toBe(`! Bob#${OTHER_TAG} is NOT the one you know, who is Bob#${TAG}.`);
+    expect(console.happens(typed('')).lines[0]).toBe(`! Bob#${OTHER_TAG} is NOT the one you know, who is bob#${TAG}.`);
     const chosen = console.happens({ type: 'chosen', peer: { ...impostor, id: OTHER_ID } });
-    expect(chosen.lines.at(-1)).toBe(`! This is NOT the one you know, who is Bob#${TAG}.`);
+    expect(chosen.lines.at(-1)).toBe(`! This is NOT the one you know, who is bob#${TAG}.`);
+  });
+
+  it('that was there before the console is in its greeting', () => {
+    const { lines } = scene().happens(anna, { type: 'peer', peer: impostor }, up);
+    expect(lines.at(-1)).toBe(`! Bob#${OTHER_TAG} is NOT the one you know, who is bob#${TAG}.`);
   });
 
   it('that was blocked is no news any more', () => {

@@ -185,6 +185,6 @@ function chosen(model: Model, peer: Peer & { id: string }): Step {
   const presence = peer.presence === 'online' ? 'online' : 'away: what you write waits for them';
   return step(next, [
     `Talking to ${nameOf(next, peer.id)} (${presence}; ${trustInWords(peer.trust)}).`,
-    ...(peer.namesakeOf === undefined ? [] : [`! This is ${notTheOne(peer, peer.namesakeOf)}.`]),
+    ...(peer.namesakeOf === undefined ? [] : [`! This is ${notTheOne(peer.namesakeOf)}.`]),
   ]);
 }

@@ -14,7 +14,7 @@ export function taggedName({ id, username }: Pick<Peer, 'id' | 'username'>): str
 /** @param waiting how many messages of a stranger wait for an answer */
 export function peerLine(peer: Peer, waiting = 0): string {
   const remarks = [
-    ...(peer.namesakeOf === undefined ? [] : [notTheOne(peer, peer.namesakeOf)]),
+    ...(peer.namesakeOf === undefined ? [] : [notTheOne(peer.namesakeOf)]),
     ...(waiting === 0 ? [] : [`wrote ${countOf(waiting, 'message')}: \`earshot accept\` or \`earshot block\``]),
   ];
   const remark = remarks.length === 0 ? '' : `  ! ${remarks.join('; ')}`;
@@ -22,8 +22,8 @@ export function peerLine(peer: Peer, waiting = 0): string {
 }
 
 /** Of a stranger under the name of a pinned peer. */
-export function notTheOne({ username }: Pick<Peer, 'username'>, pinned: string): string {
-  return `NOT the one you know, who is ${taggedName({ id: pinned, username })}`;
+export function notTheOne(pinned: Pick<Peer, 'id' | 'username'>): string {
+  return `NOT the one you know, who is ${taggedName(pinned)}`;
 }
 
 export function countOf(count: number, what: string): string {

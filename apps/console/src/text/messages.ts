@@ -12,7 +12,7 @@ const SENTENCES: Record<IpcErrorCode, string> = {
   'bad-username': `this name cannot be used: letters and digits of any script, then also "_", "." and "-", no spaces, at most ${USERNAME_MAX_CODE_POINTS} characters`,
   'unknown-peer': 'nobody known goes by that name: `earshot peers` lists everybody',
   'ambiguous-peer': 'more than one person goes by that name: add the tag (* marks whom you have accepted)',
-  'own-peer': 'that is you: there is nobody to send it to',
+  'own-peer': 'that is you, and nobody else goes by it',
   'blocked-peer': 'this peer is blocked: `earshot unblock` first',
   'legacy-peer': 'this peer runs the original program, which cannot chat securely: ask them to install Earshot',
   'message-empty': 'the message is empty',

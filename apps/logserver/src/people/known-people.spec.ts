@@ -12,7 +12,7 @@ const person = (id: string, more: Partial<Peer> = {}): Peer => ({
   trust: 'accepted',
   ...more,
 });
-const impostor = person(EVE, { trust: 'new', namesakeOf: BOB, address: '192.0.2.66:7001' });
+const impostor = person(EVE, { trust: 'new', namesakeOf: { id: BOB, username: 'bob' }, address: '192.0.2.66:7001' });
 
 describe('people of one name', () => {
   let served: ServedHistory;
@@ -39,7 +39,7 @@ describe('people of one name', () => {
     expect(await conversations()).toMatchObject([{ peer: BOB, namesakeOf: null, claims }]);
     served.history.receive(EVE, 'no, me');
     expect(await conversations()).toMatchObject([
-      { peer: EVE, namesakeOf: BOB, claims: [] },
+      { peer: EVE, namesakeOf: { id: BOB, username: 'bob' }, claims: [] },
       { peer: BOB, namesakeOf: null, claims },
     ]);
     served.messenger.tell({ ...impostor, trust: 'blocked', namesakeOf: undefined });

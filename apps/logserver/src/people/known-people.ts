@@ -41,7 +41,7 @@ export class KnownPeople {
   }
 
   /** The pinned peer whose name this one goes by, null for anybody who does not. */
-  namesakeOf(id: string): string | null {
+  namesakeOf(id: string): { id: string; username: string } | null {
     return this.people.get(id)?.namesakeOf ?? null;
   }
 
@@ -49,7 +49,7 @@ export class KnownPeople {
   claimsOn(id: string): { id: string; username: string; address: string }[] {
     const claims: { id: string; username: string; address: string }[] = [];
     for (const { id: stranger, username, address, namesakeOf } of this.people.values()) {
-      if (namesakeOf === id && claims.length < CLAIMS_MAX) claims.push({ id: stranger, username, address });
+      if (namesakeOf?.id === id && claims.length < CLAIMS_MAX) claims.push({ id: stranger, username, address });
     }
     return claims;
   }

@@ -134,7 +134,7 @@ describe('the directory', () => {
       expect(claimed).toEqual([]);
       directory.heard(entry(mallory, 'Alice', '10.0.0.3:7001'));
       expect(claimed).toEqual([mallory]);
-      expect(directory.find(mallory)?.namesakeOf).toBe(alice);
+      expect(directory.find(mallory)?.namesakeOf).toEqual({ id: alice, username: 'alice' });
       expect(directory.find(alice)).not.toHaveProperty('namesakeOf');
     });
 
@@ -143,7 +143,7 @@ describe('the directory', () => {
       directory.heard(entry(alice, 'alice'));
       expect([directory.find(mallory)?.namesakeOf, directory.find(alice)?.namesakeOf]).toEqual([undefined, undefined]);
       trust(alice, 'verified');
-      expect(published.at(-1)).toMatchObject({ id: mallory, namesakeOf: alice });
+      expect(published.at(-1)).toMatchObject({ id: mallory, namesakeOf: { id: alice, username: 'alice' } });
       expect(claimed).toEqual([mallory]);
     });
 

@@ -115,7 +115,7 @@ export class Directory {
     const live = this.options.liveSession(key);
     const username = entry?.username ?? row?.username ?? '';
     const trust = trustOf(entry, row);
-    const namesakeOf = trust === 'new' ? this.knownNames.ownerBeside(key, username) : undefined;
+    const namesakeOf = trust === 'new' ? this.ownerBeside(key, username) : undefined;
     const lastSeen = [entry?.lastSeen, row === null ? undefined : new Date(row.lastSeen).toISOString()];
     return {
       id: entry === undefined ? key : entry.id,
@@ -130,6 +130,12 @@ export class Directory {
       trust,
       ...(namesakeOf === undefined ? {} : { namesakeOf }),
     };
+  }
+
+  /** A pinned peer, other than this one, that goes by the name. */
+  private ownerBeside(key: PeerKey, username: string): { id: string; username: string } | undefined {
+    const id = this.knownNames.ownerBeside(key, username);
+    return id === undefined ? undefined : { id, username: this.find(id)?.username ?? username };
   }
 
   rosterEntry(peerId: string): RosterEntry | undefined {

@@ -30,7 +30,7 @@ export const peer = z.object({
   lastSeen: isoTime,
   trust,
   /** Of a stranger that goes by the name of somebody pinned: whose name it is. */
-  namesakeOf: peerId.optional(),
+  namesakeOf: z.object({ id: peerId, username: z.string() }).optional(),
 });
 export type Peer = z.infer<typeof peer>;
 
