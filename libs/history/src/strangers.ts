@@ -23,7 +23,7 @@ export class Strangers {
     this.statements = prepare(db);
   }
 
-  /** The longest waiting first. */
+  /** The longest waiting first; of more than there can be by these rules (some were unblocked), the first REQUESTS_MAX. */
   requests(): PendingRequest[] {
     return this.statements.requests.all();
   }
@@ -59,7 +59,7 @@ function prepare(db: Database) {
         SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.peer = p.key AND m.direction = 1 AND m.kind = 0 LIMIT ${REQUEST_MAX_MESSAGES})
       ) AS messages
       FROM peers p WHERE p.trust = 'new' AND EXISTS (SELECT 1 FROM messages m WHERE m.peer = p.key AND m.direction = 1 AND m.kind = 0)
-      ORDER BY p.key`),
+      ORDER BY p.key LIMIT ${REQUESTS_MAX}`),
     room: db.prepare<[string], { total: number; fromIp: number }>(`
       SELECT count(*) AS total, coalesce(sum(substr(address, 1, length(ip)) = ip), 0) AS fromIp
       FROM (SELECT (${lastAddress}) AS address, ? AS ip FROM peers p WHERE p.trust = 'new' AND ${wrote})`),
