@@ -1,0 +1,160 @@
+/** One connection of the hostile peer: what it has built, what came back, and in which words a file of the corpus speaks of it. */
+import {
+  decodeAck,
+  decodeClose,
+  decodeMsg,
+  decodePing,
+  decodeReady,
+  decodeReject,
+  decodeSync,
+  encodeFrame,
+  encodeReady,
+  encodeSync,
+  FRAME_TYPE,
+  RECORD_TYPE,
+  type DecodedRecord,
+  type MessageBody,
+} from '@earshot/protocol';
+import type { AuthLayers, HelloLayers, RecordLayers } from './format.js';
+import { Handshake, type Identities, type Role } from './handshake.js';
+import { Records } from './records.js';
+import type { RawFrame, Wire } from './wire.js';
+
+/** A frame that came: in words, and as it was. */
+export interface Taken {
+  readonly words: string;
+  readonly bytes: Buffer;
+}
+
+export interface ConnectionOptions {
+  readonly wire: Wire;
+  readonly role: Role;
+  readonly identities: Identities;
+  readonly named: (name: string) => Buffer;
+  readonly messageCame: (message: MessageBody) => void;
+  readonly ackCame: (stream: Buffer, upto: number) => void;
+}
+
+export class Connection {
+  readonly wire: Wire;
+  private readonly role: Role;
+  private readonly handshake: Handshake;
+  private records: Records | undefined;
+  /** Whether the hello came of the handshake, so that its answer can be read. */
+  private isOwnHello = false;
+  private heardHello = false;
+
+  constructor(private readonly options: ConnectionOptions) {
+    this.wire = options.wire;
+    this.role = options.role;
+    this.handshake = new Handshake(options.role, options.identities, options.named);
+  }
+
+  get peerShare(): Buffer {
+    return this.handshake.peerShare;
+  }
+
+  async hello(layers: HelloLayers = {}): Promise<Buffer> {
+    if (this.role === 'R' && !this.heardHello) await this.expect('HELLO_I');
+    this.isOwnHello = true;
+    return this.role === 'I' ? this.handshake.helloI(layers) : this.handshake.helloR(layers);
+  }
+
+  async auth(layers: AuthLayers = {}): Promise<Buffer> {
+    if (!this.heardHello) await this.expect('HELLO_R');
+    const auth = this.handshake.authI(layers);
+    this.startRecords();
+    return auth;
+  }
+
+  record(type: number, body: Buffer, layers: RecordLayers = {}): Buffer {
+    if (this.records === undefined) throw new Error('a record before the handshake is over');
+    return this.records.seal(type, body, layers);
+  }
+
+  /** Everything up to both SYNCs, as it should be. */
+  async session(layers: AuthLayers): Promise<void> {
+    const sync = encodeSync([]);
+    this.wire.write(await this.hello(this.role === 'R' ? layers : {}));
+    if (this.role === 'I') {
+      this.wire.write(await this.auth(layers));
+      await this.expect('READY');
+    } else {
+      await this.expect('AUTH_I');
+      this.wire.write(this.record(RECORD_TYPE.ready, encodeReady('ok')));
+    }
+    await this.expect('SYNC');
+    this.wire.write(this.record(RECORD_TYPE.sync, sync));
+  }
+
+  /** Takes the next frame, which must be this one. */
+  async expect(words: string): Promise<Taken> {
+    const taken = await this.take();
+    if (taken?.words !== words) throw new Error(`${taken?.words ?? 'the end'} came instead of ${words}`);
+    return taken;
+  }
+
+  /** The next frame that is no WINDOW, or undefined at the end of the connection. */
+  async take(): Promise<Taken | undefined> {
+    for (;;) {
+      const frame = await this.wire.next();
+      if (frame === undefined) return undefined;
+      const words = this.read(frame);
+      if (words !== 'WINDOW') return { words, bytes: encodeFrame(frame.type, frame.payload) };
+    }
+  }
+
+  private read({ type, payload }: RawFrame): string {
+    switch (type) {
+      case FRAME_TYPE.helloI:
+        this.heardHello = true;
+        this.handshake.receiveHelloI(payload);
+        return 'HELLO_I';
+      case FRAME_TYPE.helloR:
+        this.heardHello = true;
+        if (this.isOwnHello) this.handshake.receiveHelloR(payload);
+        return 'HELLO_R';
+      case FRAME_TYPE.authI:
+        this.handshake.receiveProof(payload);
+        this.startRecords();
+        return 'AUTH_I';
+      default:
+        return this.records === undefined ? `type ${type}` : this.wordsOf(this.records.open(payload));
+    }
+  }
+
+  private wordsOf({ type, body }: DecodedRecord): string {
+    switch (type) {
+      case RECORD_TYPE.ready:
+        return decodeReady(body) === 'ok' ? 'READY' : 'READY busy';
+      case RECORD_TYPE.sync:
+        return ['SYNC', ...decodeSync(body).map(({ lastN }) => lastN)].join(' ');
+      case RECORD_TYPE.msg: {
+        const message = decodeMsg(body);
+        this.options.messageCame(message);
+        return `MSG ${message.n}`;
+      }
+      case RECORD_TYPE.ack: {
+        const { stream, upto } = decodeAck(body);
+        this.options.ackCame(stream, upto);
+        return `ACK ${upto}`;
+      }
+      case RECORD_TYPE.reject: {
+        const { n, reason } = decodeReject(body);
+        return `REJECT ${n} reason ${reason}`;
+      }
+      case RECORD_TYPE.pong:
+        return `PONG ${decodePing(body)}`;
+      case RECORD_TYPE.close:
+        return `CLOSE ${decodeClose(body)}`;
+      case RECORD_TYPE.window:
+        return 'WINDOW';
+      default:
+        return `record ${type}`;
+    }
+  }
+
+  private startRecords(): void {
+    this.records = new Records(this.role, this.handshake.finish(), this.options.named);
+  }
+}

@@ -1,0 +1,46 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** A line of a process log, as far as it is about connections. */
+export interface LogLine {
+  readonly pid: number;
+  readonly msg: string;
+  readonly code?: string;
+  readonly address?: string;
+  /** The first characters of a peer id. */
+  readonly peer?: string;
+}
+
+/** What a process has logged so far, each line read once. */
+export class ProcessLog {
+  private readonly parsed: LogLine[] = [];
+  private at = 0;
+  private rest = '';
+
+  constructor(private readonly file: string) {}
+
+  get lines(): readonly LogLine[] {
+    if (existsSync(this.file)) this.readOn();
+    return this.parsed;
+  }
+
+  /** With which codes connections with an address, and sessions with a peer, have ended. */
+  endings(address: string, peer: string): string[] {
+    return this.lines.flatMap((line) => {
+      const isIt =
+        (line.msg === 'connection refused' && line.address === address) ||
+        (line.msg === 'session closed' && line.peer !== undefined && peer.startsWith(line.peer));
+      return isIt ? [line.code ?? ''] : [];
+    });
+  }
+
+  private readOn(): void {
+    const fd = openSync(this.file, 'r');
+    const bytes = Buffer.alloc(fstatSync(fd).size - this.at);
+    readSync(fd, bytes, 0, bytes.length, this.at);
+    closeSync(fd);
+    this.at += bytes.length;
+    const lines = (this.rest + bytes.toString('utf8')).split('\n');
+    this.rest = lines.pop() ?? '';
+    for (const line of lines) this.parsed.push(JSON.parse(line) as LogLine);
+  }
+}

@@ -1,0 +1,93 @@
+/** One TCP connection as a peer sees it that counts every byte. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Long enough for an answer over loopback; where it is not, a premature close shows as one that came in time. */
+const QUIET_MS = 40;
+const HEADER_BYTES = 4;
+
+/** A frame as it came; the messenger is honest, so its lengths are believed. */
+export interface RawFrame {
+  readonly type: number;
+  readonly payload: Buffer;
+}
+
+export class Wire {
+  private unread = Buffer.alloc(0);
+  private over = false;
+  private readonly ended: Promise<void>;
+  private changed: () => void = () => undefined;
+
+  constructor(private readonly socket: Socket) {
+    socket.setNoDelay(true);
+    // A reset is a close, too.
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      this.unread = Buffer.concat([this.unread, chunk as Buffer]);
+      this.changed();
+    });
+    this.ended = new Promise((resolve) => {
+      const finish = (): void => {
+        this.over = true;
+        this.changed();
+        resolve();
+      };
+      socket.once('end', finish).once('close', finish);
+    });
+  }
+
+  /** Where the messenger sees us. */
+  get ownAddress(): string {
+    return `${this.socket.localAddress ?? ''}:${this.socket.localPort ?? 0}`;
+  }
+
+  get isOver(): boolean {
+    return this.over;
+  }
+
+  write(bytes: Buffer): void {
+    this.socket.write(bytes);
+  }
+
+  /** Writes up to byte `at`, and that one only when what came before was not refused by itself. */
+  async writeUpTo(bytes: Buffer, at: number): Promise<void> {
+    if (at > bytes.length) throw new Error(`atByte ${at} of ${bytes.length} bytes`);
+    if (at > 1) this.socket.write(bytes.subarray(0, at - 1));
+    if (this.socket.writableNeedDrain) await Promise.race([once(this.socket, 'drain'), this.ended]);
+    await delay(QUIET_MS);
+    if (this.over) throw new Error(`closed before byte ${at} of ${bytes.length}`);
+    this.socket.write(bytes.subarray(at - 1, at));
+  }
+
+  end(how: 'fin' | 'reset'): void {
+    if (how === 'fin') this.socket.end();
+    else this.socket.resetAndDestroy();
+  }
+
+  /** The next frame, or undefined when the connection has ended without one more. */
+  async next(): Promise<RawFrame | undefined> {
+    for (;;) {
+      const frame = this.take();
+      if (frame !== undefined) return frame;
+      if (this.over) {
+        if (this.unread.length > 0) throw new Error(`ended within a frame, after ${this.unread.length} bytes of it`);
+        return undefined;
+      }
+      await new Promise<void>((resolve) => (this.changed = resolve));
+    }
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private take(): RawFrame | undefined {
+    if (this.unread.length < HEADER_BYTES) return undefined;
+    const end = HEADER_BYTES + this.unread.readUInt32BE(0);
+    if (this.unread.length < end) return undefined;
+    const frame = this.unread.subarray(HEADER_BYTES, end);
+    this.unread = this.unread.subarray(end);
+    return { type: frame.readUInt8(0), payload: frame.subarray(1) };
+  }
+}
