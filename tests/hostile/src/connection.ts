@@ -11,6 +11,7 @@ import {
   encodeReady,
   encodeSync,
   FRAME_TYPE,
+  HANDSHAKE_TOKEN_BYTES,
   RECORD_TYPE,
   type DecodedRecord,
   type MessageBody,
@@ -49,6 +50,9 @@ export class Connection {
     this.role = options.role;
     this.handshake = new Handshake(options.role, options.identities, options.named);
   }
+
+  /** The token of HELLO_R that came. */
+  peerToken: Buffer | undefined;
 
   get peerShare(): Buffer {
     return this.handshake.peerShare;
@@ -112,6 +116,7 @@ export class Connection {
         return 'HELLO_I';
       case FRAME_TYPE.helloR:
         this.heardHello = true;
+        this.peerToken = payload.subarray(-HANDSHAKE_TOKEN_BYTES);
         if (this.isOwnHello) this.handshake.receiveHelloR(payload);
         return 'HELLO_R';
       case FRAME_TYPE.authI:

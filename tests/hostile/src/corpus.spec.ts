@@ -41,7 +41,7 @@ describe('after all of them', () => {
   it('two friends still talk, in the session that they began with', async () => {
     const { alice, bob, log } = await world();
     await (await world()).friendsTalk();
-    expect(log.endings('', bob.id)).toEqual([]);
+    expect(log.endings([], [bob.id])).toEqual([]);
     const { items } = await alice.client.call('history', { peer: bob.id });
     expect(items.map(({ direction, state }) => [direction, state])).toEqual([
       ['sent', 'delivered'],

@@ -67,12 +67,13 @@ const common = { on: z.string().optional() };
 const keep = { keep: z.string().optional() };
 
 const step = z.union([
-  z.strictObject({ bytes: template, ...common }),
+  /** `slowly`: a byte at a time, for longer than a handshake may take. */
+  z.strictObject({ bytes: template, slowly: z.literal(true).optional(), ...common }),
   z.strictObject({ words: z.string(), ...common }),
   z.strictObject({ hello: z.strictObject(helloLayers), ...common, ...keep }),
   z.strictObject({ auth: z.strictObject(authLayers), ...common, ...keep }),
   /** The handshake, READY and both SYNCs, as it should be. */
-  z.strictObject({ session: z.strictObject({ as: z.literal('another').optional() }), ...common }),
+  z.strictObject({ session: z.strictObject(authLayers), ...common }),
   z.strictObject({ record: recordType, body: template.optional(), times, ...recordLayers, ...common, ...keep }),
   /** A MSG; by default a text, under an id that follows from `n`. */
   z.strictObject({

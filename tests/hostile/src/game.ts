@@ -35,7 +35,9 @@ export async function play(world: World, file: Case): Promise<Outcome> {
 class Game {
   private readonly identities: Identities;
   private readonly id: string;
+  private readonly otherId: string;
   private readonly connections = new Map<string, Connection>();
+  private readonly endingsBefore = new Map<Connection, number>();
   private readonly kept = new Map<string, Buffer>();
   private readonly stream = randomBytes(8);
   private readonly otherStream = randomBytes(8);
@@ -54,6 +56,7 @@ class Game {
   ) {
     this.identities = { me: generateIdentity(), another: generateIdentity(), us: world.identity };
     this.id = encodePeerId(this.identities.me.publicKey);
+    this.otherId = encodePeerId(this.identities.another.publicKey);
   }
 
   async play(): Promise<Outcome> {
@@ -61,13 +64,12 @@ class Game {
     const last = steps.at(-1) as Step;
     for (const step of steps.slice(0, -1)) await this.carryOut(step);
     const connection = await this.connectionOf(last);
-    const endingsBefore = this.endingsOf(connection).length;
     await this.carryOut(last, expect.refused === undefined ? undefined : (expect.atByte ?? 'last'));
     const { refused } = expect;
     const answer =
       refused === undefined ? await this.goOn(connection, expect.answer.length) : await this.everythingFrom(connection);
     const ending = refused ?? `closed-by-peer-${CLOSE_REASON.stopping}`;
-    const endings = () => this.endingsOf(connection).slice(endingsBefore);
+    const endings = () => this.endingsOf(connection);
     await until('the end is logged', () => endings().includes(ending), PATIENCE_MS).catch(() => {
       throw new Error(`ended with ${endings().join(', ') || 'nothing in the log'} instead of ${ending}`);
     });
@@ -100,7 +102,8 @@ class Game {
     } else {
       const bytes = await this.bytesOf(step, connection);
       this.keep(step, bytes);
-      if (refusedAt === undefined) connection.wire.write(bytes);
+      if ('slowly' in step) await connection.wire.writeSlowly(bytes);
+      else if (refusedAt === undefined) connection.wire.write(bytes);
       else await connection.wire.writeUpTo(bytes, refusedAt === 'last' ? bytes.length : refusedAt);
     }
   }
@@ -177,6 +180,7 @@ class Game {
         if (stream.equals(this.stream)) this.acked = upto;
       },
     });
+    this.endingsBefore.set(connection, this.allEndings().length);
     this.connections.set(name, connection);
     return connection;
   }
@@ -194,7 +198,9 @@ class Game {
       const known: Readonly<Record<string, Buffer | undefined>> = {
         me: this.identities.me.publicKey,
         us: this.identities.us.publicKey,
+        otherKey: this.identities.another.publicKey,
         share: connection.peerShare,
+        theirToken: connection.peerToken,
         stream: this.stream,
         otherStream: this.otherStream,
         id: this.messageId(1),
@@ -221,13 +227,22 @@ class Game {
     return bytes;
   }
 
-  private endingsOf({ wire }: Connection): string[] {
-    return this.world.log.endings(this.listener === undefined ? wire.ownAddress : this.address, this.id);
+  /** With which codes connections of this peer have ended since this one was opened. */
+  private endingsOf(connection: Connection): string[] {
+    return this.allEndings().slice(this.endingsBefore.get(connection));
+  }
+
+  private allEndings(): string[] {
+    return this.world.log.endings([this.address, ...this.ownAddresses], [this.id, this.otherId]);
   }
 
   /** Where the messenger dials the peer. */
   private get address(): string {
     return `127.0.0.1:${this.listener?.port ?? 0}`;
+  }
+
+  private get ownAddresses(): string[] {
+    return [...this.connections.values()].map(({ wire }) => wire.ownAddress);
   }
 
   private async endOf(connection: Connection): Promise<void> {
@@ -281,7 +296,7 @@ class Game {
   private async lookAsUser(): Promise<Pick<Outcome, 'history' | 'told'>> {
     const { client } = this.world.alice;
     const { items } = await client.call('history', { peer: this.id }).catch(() => ({ items: [] }));
-    const addresses = [this.address, ...[...this.connections.values()].map(({ wire }) => wire.ownAddress)];
+    const addresses = [this.address, ...this.ownAddresses];
     return {
       history: items.map(({ direction, text, state }) => (direction === 'sent' ? `ours: ${state}` : text)),
       told: this.world.notices

@@ -23,13 +23,13 @@ export class ProcessLog {
     return this.parsed;
   }
 
-  /** With which codes connections with an address, and sessions with a peer, have ended. */
-  endings(address: string, peer: string): string[] {
-    return this.lines.flatMap((line) => {
+  /** With which codes connections with these addresses, and sessions with these peers, have ended. */
+  endings(addresses: readonly string[], peers: readonly string[]): string[] {
+    return this.lines.flatMap(({ msg, address = '', peer = '', code = '' }) => {
       const isIt =
-        (line.msg === 'connection refused' && line.address === address) ||
-        (line.msg === 'session closed' && line.peer !== undefined && peer.startsWith(line.peer));
-      return isIt ? [line.code ?? ''] : [];
+        (msg === 'connection refused' && addresses.includes(address)) ||
+        (msg === 'session closed' && peers.some((id) => peer !== '' && id.startsWith(peer)));
+      return isIt ? [code] : [];
     });
   }
 

@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Long enough for an answer over loopback; where it is not, a premature close shows as one that came in time. */
 const QUIET_MS = 40;
+/** 77 bytes of a hello take longer than a handshake may. */
+const SLOW_MS = 100;
 const HEADER_BYTES = 4;
 
 /** A frame as it came; the messenger is honest, so its lengths are believed. */
@@ -58,6 +60,14 @@ export class Wire {
     await delay(QUIET_MS);
     if (this.over) throw new Error(`closed before byte ${at} of ${bytes.length}`);
     this.socket.write(bytes.subarray(at - 1, at));
+  }
+
+  /** A byte at a time, for as long as somebody listens. */
+  async writeSlowly(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.over; at++) {
+      this.socket.write(bytes.subarray(at, at + 1));
+      await delay(SLOW_MS);
+    }
   }
 
   end(how: 'fin' | 'reset'): void {
