@@ -16,12 +16,15 @@ export interface RawFrame {
 }
 
 export class Wire {
+  /** Where the messenger sees us; a socket that is closed does not know it any more. */
+  readonly ownAddress: string;
   private unread = Buffer.alloc(0);
   private over = false;
   private readonly ended: Promise<void>;
   private changed: () => void = () => undefined;
 
   constructor(private readonly socket: Socket) {
+    this.ownAddress = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`;
     socket.setNoDelay(true);
     // A reset is a close, too.
     socket.on('error', () => undefined);
@@ -37,11 +40,6 @@ export class Wire {
       };
       socket.once('end', finish).once('close', finish);
     });
-  }
-
-  /** Where the messenger sees us. */
-  get ownAddress(): string {
-    return `${this.socket.localAddress ?? ''}:${this.socket.localPort ?? 0}`;
   }
 
   get isOver(): boolean {
