@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { HOSTILE_WORDS, NEXT_WORDS, play } from './game.js';
-import { loadCorpus } from './load.js';
+import { corpusFolder, loadCorpus } from './load.js';
 import { World } from './world.js';
 
 /** What the messenger may have in memory after all this; it begins with about 80. */
 const MEMORY_MAX_MIB = 256;
 
-const corpus = loadCorpus(join(import.meta.dirname, '../corpus'));
+const corpus = loadCorpus(corpusFolder);
 
 // Not in a hook: concurrent tests begin before those.
 let opened: Promise<World> | undefined;

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { caseFile, type CaseFile } from './format.js';
 
 export interface Case extends CaseFile {
   /** `area/name` of the file. */
   readonly name: string;
 }
+
+export const corpusFolder = join(import.meta.dirname, '../corpus');
 
 /** Every file below a folder. Throws where there is none, one is not as format.ts has it, or two are the same case. */
 export function loadCorpus(folder: string): Case[] {
@@ -23,7 +25,7 @@ export function loadCorpus(folder: string): Case[] {
 }
 
 function loadCase(folder: string, file: string): Case {
-  const name = relative('.', file)
+  const name = file
     .split(sep)
     .join('/')
     .replace(/\.json$/, '');
