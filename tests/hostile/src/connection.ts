@@ -1,18 +1,14 @@
-/** One connection of the hostile peer: what it has built, what came back, and in which words a file of the corpus speaks of it. */
+/** One connection of the hostile peer: what it has built, and what came back. */
 import {
   decodeAck,
-  decodeClose,
   decodeMsg,
-  decodePing,
-  decodeReady,
-  decodeReject,
-  decodeSync,
   encodeFrame,
   encodeReady,
   encodeSync,
   FRAME_TYPE,
   HANDSHAKE_TOKEN_BYTES,
   RECORD_TYPE,
+  type Ack,
   type DecodedRecord,
   type MessageBody,
 } from '@earshot/protocol';
@@ -20,6 +16,7 @@ import type { AuthLayers, HelloLayers, RecordLayers } from './format.js';
 import { Handshake, type Identities, type Role } from './handshake.js';
 import { Records } from './records.js';
 import type { RawFrame, Wire } from './wire.js';
+import { wordsOf } from './words.js';
 
 /** A frame that came: in words, and as it was. */
 export interface Taken {
@@ -29,15 +26,20 @@ export interface Taken {
 
 export interface ConnectionOptions {
   readonly wire: Wire;
+  /** Lines of the messenger's log when it was opened. */
+  readonly loggedBefore: number;
   readonly role: Role;
   readonly identities: Identities;
   readonly named: (name: string) => Buffer;
   readonly messageCame: (message: MessageBody) => void;
-  readonly ackCame: (stream: Buffer, upto: number) => void;
+  readonly ackCame: (ack: Ack) => void;
 }
 
 export class Connection {
   readonly wire: Wire;
+  readonly loggedBefore: number;
+  /** The token of HELLO_R that came. */
+  peerToken: Buffer | undefined;
   private readonly role: Role;
   private readonly handshake: Handshake;
   private records: Records | undefined;
@@ -47,12 +49,10 @@ export class Connection {
 
   constructor(private readonly options: ConnectionOptions) {
     this.wire = options.wire;
+    this.loggedBefore = options.loggedBefore;
     this.role = options.role;
     this.handshake = new Handshake(options.role, options.identities, options.named);
   }
-
-  /** The token of HELLO_R that came. */
-  peerToken: Buffer | undefined;
 
   get peerShare(): Buffer {
     return this.handshake.peerShare;
@@ -108,6 +108,12 @@ export class Connection {
     }
   }
 
+  /** Everything that still comes, to the end of the connection. */
+  async rest(): Promise<string[]> {
+    const taken = await this.take();
+    return taken === undefined ? [] : [taken.words, ...(await this.rest())];
+  }
+
   private read({ type, payload }: RawFrame): string {
     switch (type) {
       case FRAME_TYPE.helloI:
@@ -124,39 +130,14 @@ export class Connection {
         this.startRecords();
         return 'AUTH_I';
       default:
-        return this.records === undefined ? `type ${type}` : this.wordsOf(this.records.open(payload));
+        return this.records === undefined ? `type ${type}` : this.readRecord(this.records.open(payload));
     }
   }
 
-  private wordsOf({ type, body }: DecodedRecord): string {
-    switch (type) {
-      case RECORD_TYPE.ready:
-        return decodeReady(body) === 'ok' ? 'READY' : 'READY busy';
-      case RECORD_TYPE.sync:
-        return ['SYNC', ...decodeSync(body).map(({ lastN }) => lastN)].join(' ');
-      case RECORD_TYPE.msg: {
-        const message = decodeMsg(body);
-        this.options.messageCame(message);
-        return `MSG ${message.n}`;
-      }
-      case RECORD_TYPE.ack: {
-        const { stream, upto } = decodeAck(body);
-        this.options.ackCame(stream, upto);
-        return `ACK ${upto}`;
-      }
-      case RECORD_TYPE.reject: {
-        const { n, reason } = decodeReject(body);
-        return `REJECT ${n} reason ${reason}`;
-      }
-      case RECORD_TYPE.pong:
-        return `PONG ${decodePing(body)}`;
-      case RECORD_TYPE.close:
-        return `CLOSE ${decodeClose(body)}`;
-      case RECORD_TYPE.window:
-        return 'WINDOW';
-      default:
-        return `record ${type}`;
-    }
+  private readRecord(record: DecodedRecord): string {
+    if (record.type === RECORD_TYPE.msg) this.options.messageCame(decodeMsg(record.body));
+    if (record.type === RECORD_TYPE.ack) this.options.ackCame(decodeAck(record.body));
+    return wordsOf(record);
   }
 
   private startRecords(): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { HOSTILE_WORDS, NEXT_WORDS, play } from './game.js';
+import { NEXT_WORDS, play } from './game.js';
+import { HOSTILE_WORDS } from './hostile-peer.js';
 import { corpusFolder, loadCorpus } from './load.js';
 import { World } from './world.js';
 

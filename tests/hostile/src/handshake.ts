@@ -1,5 +1,5 @@
 /** Both sides of the handshake of wire-v1 §4, built as they should be and then changed as a file of the corpus says. */
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   agree,
   expand,
@@ -9,7 +9,6 @@ import {
   mac,
   mixHash,
   openFernet,
-  sealFernet,
   sign,
   startTranscript,
   type IdentityKey,
@@ -31,6 +30,7 @@ import {
 import { forgedSignature } from './forged-signature.js';
 import type { AuthLayers, HelloLayers, Patch } from './format.js';
 import { patched } from './patches.js';
+import { sealed } from './sealed.js';
 import { fill } from './template.js';
 
 export type Role = 'I' | 'R';
@@ -43,21 +43,6 @@ const SIGNATURE_LABEL = { I: 'earshot/1 initiator signature', R: 'earshot/1 resp
 const MAC_LABEL = { I: 'earshot/1 initiator mac', R: 'earshot/1 responder mac' } as const;
 
 const other = (role: Role): Role => (role === 'I' ? 'R' : 'I');
-
-/** Seals, and changes what came out, from the inside out. */
-export function sealed(
-  key: FernetKey,
-  plain: Buffer,
-  layers: { token?: Patch[] | undefined; remac?: true | undefined; text?: Patch[] | undefined },
-  named: (name: string) => Buffer,
-): Buffer {
-  const raw = Buffer.from(sealFernet(key, plain).toString('latin1'), 'base64url');
-  const changed = patched(raw, layers.token, named);
-  const authenticated = changed.subarray(0, -32);
-  const end = layers.remac ? createHmac('sha256', key.signing).update(authenticated).digest() : changed.subarray(-32);
-  const text = Buffer.concat([authenticated, end]).toString('base64url');
-  return patched(Buffer.from(text.padEnd(Math.ceil(text.length / 4) * 4, '='), 'latin1'), layers.text, named);
-}
 
 export class Handshake {
   private readonly share = generateX25519();

@@ -23,14 +23,20 @@ export class ProcessLog {
     return this.parsed;
   }
 
-  /** With which codes connections with these addresses, and sessions with these peers, have ended. */
-  endings(addresses: readonly string[], peers: readonly string[]): string[] {
-    return this.lines.flatMap(({ msg, address = '', peer = '', code = '' }) => {
+  /** With which codes connections with these addresses, and sessions with these peers, have ended since line `from`. */
+  endings(addresses: readonly string[], peers: readonly string[], from = 0): string[] {
+    return this.lines.slice(from).flatMap((line) => {
+      const { msg, address = '', code = '' } = line;
       const isIt =
         (msg === 'connection refused' && addresses.includes(address)) ||
-        (msg === 'session closed' && peers.some((id) => peer !== '' && id.startsWith(peer)));
+        (msg === 'session closed' && peers.some((peer) => isOf(line, peer)));
       return isIt ? [code] : [];
     });
+  }
+
+  /** Whether a session with this peer was open at any time since line `from`. */
+  hadSession(peer: string, from: number): boolean {
+    return this.lines.slice(from).some((line) => line.msg === 'session open' && isOf(line, peer));
   }
 
   private readOn(): void {
@@ -43,4 +49,8 @@ export class ProcessLog {
     this.rest = lines.pop() ?? '';
     for (const line of lines) this.parsed.push(JSON.parse(line) as LogLine);
   }
+}
+
+function isOf(line: LogLine, peer: string): boolean {
+  return line.peer !== undefined && peer.startsWith(line.peer);
 }

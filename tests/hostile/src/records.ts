@@ -9,8 +9,9 @@ import {
   type DecodedRecord,
 } from '@earshot/protocol';
 import type { RecordLayers } from './format.js';
-import { sealed, type Role } from './handshake.js';
+import type { Role } from './handshake.js';
 import { patched } from './patches.js';
+import { sealed } from './sealed.js';
 
 /** One direction. All keys can be had again: who breaks the rules does not forget them either. */
 class Direction {

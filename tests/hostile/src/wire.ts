@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Long enough for an answer over loopback; where it is not, a premature close shows as one that came in time. */
 const QUIET_MS = 40;
+/** For what must come: a test that comes to this has failed. */
+const PATIENCE_MS = 20_000;
 /** 77 bytes of a hello take longer than a handshake may. */
 const SLOW_MS = 100;
 const HEADER_BYTES = 4;
@@ -29,7 +31,7 @@ export class Wire {
     // A reset is a close, too.
     socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
-      this.unread = Buffer.concat([this.unread, chunk as Buffer]);
+      this.unread = Buffer.concat([this.unread, chunk]);
       this.changed();
     });
     this.ended = new Promise((resolve) => {
@@ -82,7 +84,9 @@ export class Wire {
         if (this.unread.length > 0) throw new Error(`ended within a frame, after ${this.unread.length} bytes of it`);
         return undefined;
       }
-      await new Promise<void>((resolve) => (this.changed = resolve));
+      const change = new Promise<void>((resolve) => (this.changed = resolve));
+      const isPatient = await Promise.race([change.then(() => true), delay(PATIENCE_MS, false, { ref: false })]);
+      if (!isPatient) throw new Error('not closed, and nothing came');
     }
   }
 

@@ -1,7 +1,7 @@
 /** Whom the corpus is played against: alice's four real processes, and bob, an honest friend whom nothing may disturb. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityFromPem, type IdentityKey } from '@earshot/crypto';
@@ -10,13 +10,13 @@ import { HANDSHAKES_PER_SECOND } from '@earshot/protocol';
 import { messengerContract, type EventOf, type MessengerContract } from '@earshot/protocol/ipc';
 import { dataFolder } from '@earshot/runtime';
 import { APPS, EarshotNode, freeUdpPort, temporaryFolder, until, type AppName } from '@earshot/testkit';
+import { LOOPBACK } from './listener.js';
 import { ProcessLog } from './process-log.js';
 
-const LOOPBACK = '127.0.0.1';
 /** Somewhat below what a messenger takes (wire-v1 §2): nothing here is about floods. */
 const DIAL_EVERY_MS = 1_250 / HANDSHAKES_PER_SECOND;
 
-export type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
+type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
 
 export interface Person {
   readonly node: EarshotNode;
@@ -26,7 +26,7 @@ export interface Person {
 }
 
 export class World {
-  readonly notices: Notice[] = [];
+  private readonly notices: Notice[] = [];
   readonly log: ProcessLog;
   /** Alice's own key. */
   readonly identity: IdentityKey;
@@ -95,8 +95,22 @@ export class World {
     );
   }
 
-  async userWrites(peer: string, text: string): Promise<void> {
+  async userWrites(peer: string, text: string): Promise<true> {
     await this.alice.client.call('send', { id: randomUUID(), peer, text });
+    return true;
+  }
+
+  /** What alice's history shows of a peer, oldest first, and the notices that she got about it. */
+  async seenByUser(
+    peer: string,
+    addresses: readonly string[],
+  ): Promise<{ history: (string | null)[]; told: string[] }> {
+    const { items } = await this.alice.client.call('history', { peer }).catch(() => ({ items: [] }));
+    const notices = this.notices.filter((notice) => notice.peer === peer || addresses.includes(notice.address));
+    return {
+      history: items.map(({ direction, text, state }) => (direction === 'sent' ? `ours: ${state}` : text)),
+      told: notices.map(({ code }) => code),
+    };
   }
 
   /** Both friends write, and both have it: whether the session of the beginning still does its work. */
@@ -124,34 +138,6 @@ export class World {
     for (const { client } of [this.alice, this.bob]) client.close();
     await Promise.all([this.alice.node.close(), this.bob.node.close()]);
     this.folder.remove();
-  }
-}
-
-/** Where a peer listens that is waiting to be dialled. */
-export class Listener {
-  private readonly waiting: Socket[] = [];
-
-  private constructor(private readonly server: Server) {
-    server.on('connection', (socket) => this.waiting.push(socket));
-  }
-
-  static async open(): Promise<Listener> {
-    const server = createServer({ allowHalfOpen: true });
-    await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
-    return new Listener(server);
-  }
-
-  get port(): number {
-    return (this.server.address() as AddressInfo).port;
-  }
-
-  next(): Promise<Socket> {
-    return until('alice dials', () => this.waiting.shift());
-  }
-
-  close(): void {
-    this.server.close();
-    for (const socket of this.waiting) socket.destroy();
   }
 }
 
