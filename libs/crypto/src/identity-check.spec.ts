@@ -2,7 +2,7 @@ import { createPublicKey, verify as verifyWithNode } from 'node:crypto';
 import { atLeastOne, describeVectors } from '../test/external-vectors.js';
 import { generateIdentity, verify } from './ed25519.js';
 import { CryptoError } from './errors.js';
-import { checkIdentityKey } from './identity-check.js';
+import { checkCurvePoint, checkIdentityKey } from './identity-check.js';
 
 const P = 2n ** 255n - 19n;
 const mod = (n: bigint): bigint => ((n % P) + P) % P;
@@ -93,6 +93,31 @@ describe('checkIdentityKey', () => {
     const nodeTakesIt = Number(process.versions.node.split('.')[0]) < 24;
     expect(verifyWithNode(null, Buffer.from('anything'), key, forged)).toBe(nodeTakesIt);
     expect(verify(neutral, 'label', Buffer.from('anything'), forged)).toBe(false);
+  });
+});
+
+describe('checkCurvePoint', () => {
+  it('refuses every y that no point has, with either sign, and no other', () => {
+    const ys = Array.from({ length: 100 }, (_, i) => BigInt(i) + 2n);
+    const refused = (y: bigint, sign: 0 | 1): boolean => {
+      try {
+        checkCurvePoint(encoded(y, sign));
+        return false;
+      } catch (error) {
+        return error instanceof CryptoError && error.code === 'bad-identity';
+      }
+    };
+    const none = ys.filter((y) => squareRoot(xSquared(y)) === undefined);
+    expect(none).toContain(2n);
+    for (const sign of [0, 1] as const) expect(ys.filter((y) => refused(y, sign))).toEqual(none);
+  });
+
+  it('takes what is generated', () => {
+    for (let i = 0; i < 20; i += 1) {
+      expect(() => {
+        checkCurvePoint(generateIdentity().publicKey);
+      }).not.toThrow();
+    }
   });
 });
 

@@ -13,7 +13,7 @@ export {
   verify,
   type IdentityKey,
 } from './ed25519.js';
-export { checkIdentityKey } from './identity-check.js';
+export { checkCurvePoint, checkIdentityKey } from './identity-check.js';
 export { equalBytes, expand, extract, mac } from './hkdf.js';
 export { mixHash, startTranscript } from './transcript.js';
 export { decodePeerId, encodePeerId } from './peer-id.js';

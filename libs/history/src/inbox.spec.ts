@@ -69,6 +69,20 @@ describe('the marks for a SYNC', () => {
   });
 });
 
+describe('void', () => {
+  it('holds its position and shows nothing, now and in the feed', () => {
+    receive(history, 1);
+    const before = history.lastSeq();
+    history.transaction((tx) => {
+      tx.commitVoid({ peer: bob, stream: streamOf(1), n: 2, id: messageId(2) });
+    });
+    expect(history.receivedMark(bob, streamOf(1))).toEqual({ stream: streamOf(1), n: 2, id: messageId(2) });
+    expect(texts()).toEqual(['text 1']);
+    expect(history.changes(before, 10).items).toEqual([]);
+    expect(history.recentRejections(bob)).toEqual([]);
+  });
+});
+
 describe('a duplicate id', () => {
   it('leaves a tombstone on the other stream, and the message once', () => {
     expect(receive(history, 1)).toBe('stored');

@@ -16,7 +16,7 @@ const MARKS_REMEMBERED = 4_096;
 const LAST_TIME_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** A position of a peer's stream. */
-interface Position {
+export interface Position {
   peer: string;
   /** 16 hex digits. */
   stream: string;
@@ -70,8 +70,12 @@ export class Inbox {
     const idBlob = idBytes(id);
     const sent = Math.min(Math.max(sentAt, 0), LAST_TIME_MS);
     if (this.insert(key, KIND.content, idBlob, stream, n, ctype, sent, null, text)) return 'stored';
-    this.tombstone(key, KIND.duplicate, idBlob, stream, n, null);
+    this.tombstone(key, KIND.silent, idBlob, stream, n, null);
     return 'duplicate-id';
+  }
+
+  commitVoid({ peer, stream, n, id }: Position): void {
+    this.tombstone(this.peers.ensure(peer), KIND.silent, idBytes(id), stream, n, null);
   }
 
   commitRejected({ peer, stream, n, id, reason }: RejectedMessage): void {

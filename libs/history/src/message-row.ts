@@ -2,7 +2,8 @@ import type { Message, MessageState } from '@earshot/protocol/ipc';
 import { idFromBytes } from './identifiers.js';
 
 export const DIRECTION = { sent: 0, received: 1 } as const;
-export const KIND = { content: 0, duplicate: 1, rejected: 2 } as const;
+/** A `silent` row holds its position with nothing to show and nothing to answer: a duplicate, or void. */
+export const KIND = { content: 0, silent: 1, rejected: 2 } as const;
 
 /**
  * The state of message `m` by what is stored of its stream `o`, never stored by itself. On a stream that was given up only

@@ -37,7 +37,7 @@ export const MIGRATIONS: readonly string[] = [
     CHECK (0 <= acked AND acked <= wired AND wired <= made AND 0 <= pending_bytes)
   ) STRICT;
 
-  -- direction: 0 sent, 1 received. kind: 0 content, 1 tombstone of a duplicate, 2 tombstone of a rejected message.
+  -- direction: 0 sent, 1 received. kind: 0 content, 1 tombstone of a duplicate or of void, 2 tombstone of a rejected message.
   -- Tombstones hold a position of a received stream and nothing else. text is null where there is none to show.
   CREATE TABLE messages (
     seq INTEGER PRIMARY KEY,

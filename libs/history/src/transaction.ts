@@ -1,5 +1,5 @@
 import type { Encounter, Encounters } from './encounters.js';
-import type { Inbox, ReceivedMessage, RejectedMessage } from './inbox.js';
+import type { Inbox, Position, ReceivedMessage, RejectedMessage } from './inbox.js';
 import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
 import type { PeerNews, PeerTable, Setback, StoredTrust } from './peer-table.js';
 import type { Strangers } from './strangers.js';
@@ -98,6 +98,11 @@ export class HistoryTransaction {
    */
   commitReceived(message: ReceivedMessage): 'stored' | 'duplicate-id' {
     return this.open().inbox.commit(message);
+  }
+
+  /** Holds the position of a message whose content its sender has forgotten. */
+  commitVoid(position: Position): void {
+    this.open().inbox.commitVoid(position);
   }
 
   /** Holds the position of a message that we refuse, so that the stream goes on behind it. */

@@ -90,6 +90,12 @@ describe('what a peer is answered', () => {
     expect(answers).toEqual(['ACK 1', 'REJECT 2 3', 'ACK 2']);
   });
 
+  it('is an ACK to void, of which nothing is shown', () => {
+    turn([message(1), { ...message(2, 0), content: Buffer.alloc(0) }, message(3)]);
+    expect(answers).toEqual(['ACK 3']);
+    expect(history.page(bob, { limit: 10 }).items.map(({ text }) => text)).toEqual(['x', 'x']);
+  });
+
   it('is where we are, to what came before and to what leaves a gap; of a stream that was only named nothing is kept', () => {
     turn([message(1), message(1), message(7)]);
     for (let i = 0; i < 100; i += 1) turn([{ ...message(2), stream: randomBytes(8) }]);

@@ -140,6 +140,10 @@ export class Receiver {
       turn.tx.commitRejected({ ...position, reason: judged.reason });
       return;
     }
+    if (judged.kind === 'void') {
+      turn.tx.commitVoid(position);
+      return;
+    }
     turn.tx.commitReceived({ ...position, sentAt: sentMs, ctype, text: judged.kind === 'text' ? judged.text : null });
   }
 }

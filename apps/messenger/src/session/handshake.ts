@@ -12,6 +12,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   agree,
+  checkCurvePoint,
   checkIdentityKey,
   encodePeerId,
   equalBytes,
@@ -128,7 +129,11 @@ function openAuth(
   const { identity, extensions } = decodeAuthPayload(pay);
   checkIdentityKey(identity);
   const hPay = mixHash(h, pay);
-  if (!verify(identity, LABELS[role].signature, hPay, signature)) throw new ProtocolError('bad-signature');
+  if (!verify(identity, LABELS[role].signature, hPay, signature)) {
+    // Under what is no key at all none can verify, and that is said first (wire-v1 §4.6).
+    checkCurvePoint(identity);
+    throw new ProtocolError('bad-signature');
+  }
   const hSig = mixHash(hPay, signature);
   if (!equalBytes(mac(macKey, LABELS[role].mac, hSig), innerMac)) throw new ProtocolError('bad-inner-mac');
   if (equalBytes(identity, own.identity.publicKey)) throw new ProtocolError('own-identity');

@@ -30,6 +30,8 @@ const LABEL = {
 };
 const SMALL_ORDER = cat(u8(1), zeros(31));
 const NOT_REDUCED = hex('eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f');
+/** y = 2. */
+const NO_POINT = cat(u8(2), zeros(31));
 const LOW_ORDER_SHARE = hex('e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800');
 
 /** What both sides hold after the shares are exchanged, from the draws of session.json. */
@@ -171,6 +173,7 @@ function tokens(add, frames, good, make, self) {
       frames(make({ id: NOT_REDUCED })),
       'y is p + 1: a second spelling',
     ),
+    add('identity/no-point', 'bad-identity', 'W-4.17', frames(make({ id: NO_POINT })), 'no point of the curve has y = 2'),
     add(
       'signature/of-another',
       'bad-signature',
