@@ -1,5 +1,6 @@
 /** What the line console knows, what can happen to it, and what it can have done. */
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
+import type { Columns } from '../text/fold.js';
 
 export interface Model {
   /** Undefined until the messenger has said who we are; null while nobody is registered. */
@@ -48,7 +49,7 @@ export type PlainEvent =
   | { readonly type: 'self'; readonly username: string | null }
   | { readonly type: 'peer'; readonly peer: Peer }
   | { readonly type: 'notice'; readonly code: string; readonly address: string; readonly username: string }
-  | { readonly type: 'message'; readonly message: Message; readonly at: Date }
+  | { readonly type: 'message'; readonly message: Message; readonly at: Date; readonly columns?: Columns }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }
   | { readonly type: 'sending'; readonly id: string };

@@ -1,7 +1,8 @@
 /** What the line console says: every line that the user reads is made here, of the model alone. */
 import type { Message } from '@earshot/protocol/ipc';
-import { inOrder, messageText, taggedName } from '../text/lines.js';
-import { sanitizeLine } from '../text/sanitize.js';
+import type { Columns } from '../text/fold.js';
+import { inOrder, taggedName, textLine } from '../text/lines.js';
+import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
 import type { Model, PlainEvent } from './model.js';
 
 /** Where things stand: for an empty line, since whoever attaches sees nothing of what came before. */
@@ -15,7 +16,7 @@ export function standing(model: Model): string[] {
   const unread = [...model.unread].map(([id, count]) => `${count} from ${nameOf(model, id)}`);
   const to = chosen === null ? 'nobody chosen: /msg <name>' : `to ${nameOf(model, chosen)}`;
   const news = unread.length === 0 ? '' : `; unread: ${unread.join(', ')}`;
-  return [...trouble, `You are ${sanitizeLine(username)}; ${to}${news}. /help lists the commands.`];
+  return [...trouble, `You are ${sanitizeName(username)}; ${to}${news}. /help lists the commands.`];
 }
 
 export function greeting(model: Model): string[] {
@@ -26,7 +27,7 @@ export function greeting(model: Model): string[] {
   const around = [...peers.values()].filter((peer) => peer.presence === 'online').length;
   const who =
     around === 0 ? 'Nobody else is around yet; they appear by themselves.' : `${around} around: /peers shows them.`;
-  return [`You are ${sanitizeLine(username)}. ${who} /help lists the commands.`];
+  return [`You are ${sanitizeName(username)}. ${who} /help lists the commands.`];
 }
 
 export function question({ suggestedName }: Model): string {
@@ -41,14 +42,14 @@ export function nameOf(model: Model, peerId: string): string {
   const shared =
     peer.username === model.username ||
     [...model.peers.values()].some((other) => other.id !== peer.id && other.username === peer.username);
-  return shared ? taggedName(peer) : sanitizeLine(peer.username);
+  return shared ? taggedName(peer) : sanitizeName(peer.username);
 }
 
 export function peerLines(model: Model): string[] {
   const peers = inOrder([...model.peers.values()]);
   if (peers.length === 0) return ['Nobody yet. Whoever starts Earshot on this network appears by itself.'];
   return peers.map((peer) => {
-    const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(model, peer.id);
+    const name = peer.id === null ? sanitizeName(peer.username) : nameOf(model, peer.id);
     const unread = peer.id === null ? undefined : model.unread.get(peer.id);
     const news = unread === undefined ? '' : `  ${unread} unread`;
     return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${news}`;
@@ -64,17 +65,16 @@ export function trustInWords(trust: string): string {
   return TRUST_IN_WORDS[trust] ?? trust;
 }
 
-export function saidLine(model: Model, message: Message, at: Date): string {
+export function saidLine(model: Model, message: Message, at: Date, columns: Columns): string {
   const time = at.toTimeString().slice(0, 5);
   const name = nameOf(model, message.peer);
-  return message.direction === 'sent'
-    ? `${time} you -> ${name}: ${messageText(message)}`
-    : `${time} ${name}: ${messageText(message)}`;
+  const who = message.direction === 'sent' ? `you -> ${name}` : name;
+  return textLine(`${time} ${who}: `, message, '', columns);
 }
 
 /** What the messenger has to report, with what it means for the user. */
 export function noticeLine({ code, address, username }: Extract<PlainEvent, { type: 'notice' }>): string {
-  const name = sanitizeLine(username);
+  const name = sanitizeName(username);
   switch (code) {
     case 'legacy-message':
       return `! Somebody at ${address} sent a message with the original program. It was not encrypted, so it was refused and is not shown.`;

@@ -6,8 +6,8 @@
  * Lines are carried out in order, one after the other, while the messenger is up. Otherwise they are kept, but for those
  * that need no messenger. The terminal and the services are in console.ts.
  */
-import type { Message, Peer } from '@earshot/protocol/ipc';
-import { sanitizeLine } from '../text/sanitize.js';
+import type { Peer } from '@earshot/protocol/ipc';
+import { sanitizeName } from '../text/sanitize.js';
 import { step, type Model, type PlainEvent, type Step } from './model.js';
 import { countOf, greeting, nameOf, noticeLine, saidLine, trustInWords } from './screen.js';
 import { interpret, isLocal } from './typed.js';
@@ -40,7 +40,7 @@ function apply(model: Model, event: PlainEvent): Step {
     case 'notice':
       return step(model, [noticeLine(event)]);
     case 'message':
-      return message(model, event.message, event.at);
+      return message(model, event);
     case 'state':
       return stateChanged(model, event);
     case 'chosen':
@@ -113,7 +113,7 @@ function self(model: Model, username: string | null): Step {
   if (model.messenger !== 'up' || username === model.greetedAs) return step(next);
   const greeted = { ...next, greetedAs: username };
   if (typeof model.greetedAs === 'string' && username !== null)
-    return step(greeted, [`You are ${sanitizeLine(username)} now.`]);
+    return step(greeted, [`You are ${sanitizeName(username)} now.`]);
   return step(greeted, greeting(greeted));
 }
 
@@ -124,12 +124,12 @@ function peerChanged(model: Model, peer: Peer): Step {
   const first = model.greetedAs === undefined || model.greetedAs === null;
   const same = before === undefined ? peer.presence === 'away' : before.presence === peer.presence;
   if (first || same) return step(next);
-  const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(next, key);
+  const name = peer.id === null ? sanitizeName(peer.username) : nameOf(next, key);
   const legacy = peer.trust === 'legacy' ? ` (${trustInWords('legacy')})` : '';
   return step(next, [peer.presence === 'online' ? `* ${name} is here${legacy}` : `* ${name} is away`]);
 }
 
-function message(model: Model, message: Message, at: Date): Step {
+function message(model: Model, { message, at, columns }: Extract<PlainEvent, { type: 'message' }>): Step {
   if (message.direction === 'sent') {
     const peer = model.peers.get(message.peer);
     const away =
@@ -137,9 +137,9 @@ function message(model: Model, message: Message, at: Date): Step {
         ? [`  (queued: ${nameOf(model, message.peer)} is away, and gets it on coming back)`]
         : [];
     const typedHere = model.mine.has(message.id) && !model.echo;
-    return step(model, [...(typedHere ? [] : [saidLine(model, message, at)]), ...away]);
+    return step(model, [...(typedHere ? [] : [saidLine(model, message, at, columns)]), ...away]);
   }
-  const lines = [saidLine(model, message, at)];
+  const lines = [saidLine(model, message, at, columns)];
   const name = nameOf(model, message.peer);
   const stranger = model.peers.get(message.peer)?.trust === 'new';
   if (stranger && !model.introduced.has(message.peer))

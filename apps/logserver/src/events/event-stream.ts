@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangePage } from '@earshot/history';
 import type { Change } from '@earshot/protocol/ipc';
-import type { Logger } from '@earshot/runtime';
+import { safeJsonLine, type Logger } from '@earshot/runtime';
 import type { EventTimes } from '../routes/server-parts.js';
 
 const ROWS_AT_ONCE = 100;
@@ -95,5 +95,5 @@ export class EventStream {
 }
 
 function eventText({ event, seq, ...fields }: Change): string {
-  return `event: ${event}\nid: ${seq}\ndata: ${JSON.stringify(fields)}\n\n`;
+  return `event: ${event}\nid: ${seq}\ndata: ${safeJsonLine(JSON.stringify(fields))}\n\n`;
 }
