@@ -36,6 +36,6 @@ export function safetyNumber(text: string): string {
 
 /** However the digits are grouped; undefined where it is no safety number. */
 export function parseSafetyNumber(text: string): string | undefined {
-  const digits = text.replace(/[\s-]/g, '');
+  const digits = text.replace(/[\s"'-]/g, '');
   return /^\d{60}$/.test(digits) ? digits.match(/\d{5}/g)?.join(' ') : undefined;
 }

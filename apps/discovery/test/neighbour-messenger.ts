@@ -25,6 +25,7 @@ export class NeighbourMessenger {
         whoami: refuse,
         register: refuse,
         peers: refuse,
+        requests: refuse,
         resolve: refuse,
         whois: refuse,
         send: refuse,

@@ -2,7 +2,9 @@
 /**
  * The log server's API, with the token that every request carries.
  *
- * @typedef {{ peer: string, username: string, lastText: string | null, lastAt: string }} Conversation
+ * @typedef {{ id: string, username: string, address: string }} Claim somebody else under the name
+ * @typedef {{ peer: string, username: string, lastText: string | null, lastAt: string, trust?: string, namesakeOf?: string | null,
+ *   claims?: Claim[] }} Conversation
  * @typedef {{ id: string, peer: string, username: string, direction: 'sent' | 'received', text: string | null,
  *   sentAt: string, committedAt: string, state: string }} Message
  */

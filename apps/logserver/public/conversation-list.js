@@ -1,6 +1,6 @@
 // @ts-check
 /** Everybody there are messages with, the newest conversation first. */
-import { element, nameOf, shortText } from './dom.js';
+import { element, fold, nameOf, shortText, tagOf } from './dom.js';
 
 /** @typedef {import('./api.js').Conversation} Conversation */
 /** @typedef {import('./api.js').Message} Message */
@@ -31,10 +31,19 @@ export class ConversationList {
 
   /** @param {Message} message */
   newest({ peer, username, text, committedAt }) {
-    const known = this.#entries.get(peer)?.conversation.username === username;
-    this.#toTop({ peer, username, lastText: text, lastAt: committedAt });
+    const before = this.#entries.get(peer)?.conversation;
+    const known = before?.username === username;
+    this.#toTop({ ...before, peer, username, lastText: text, lastAt: committedAt });
     this.#none.hidden = true;
     if (!known) this.#tellApart();
+  }
+
+  /** Whether what is said of a person says something of a conversation: it is theirs, or goes by their name. @param {{ id: string, username: string }} person */
+  concerns({ id, username }) {
+    const name = fold(username);
+    return [...this.#entries.values()].some(
+      ({ conversation }) => conversation.peer === id || fold(conversation.username) === name,
+    );
   }
 
   /** Marks the one that is open. @param {string | null} peer */
@@ -74,12 +83,14 @@ export class ConversationList {
     /** @type {Map<string, number>} */
     const uses = new Map();
     for (const { conversation } of this.#entries.values()) {
-      uses.set(conversation.username, (uses.get(conversation.username) ?? 0) + 1);
+      const name = fold(conversation.username);
+      uses.set(name, (uses.get(name) ?? 0) + 1 + (conversation.claims?.length ?? 0));
     }
     for (const { conversation, link } of this.#entries.values()) {
-      const ambiguous = conversation.username !== '' && (uses.get(conversation.username) ?? 0) > 1;
-      const tag = ambiguous ? [element('small', { class: 'quiet' }, `#${conversation.peer.slice(0, 10)}`)] : [];
-      link.firstElementChild?.replaceChildren(nameOf(conversation), ...tag);
+      const shared = conversation.username !== '' && (uses.get(fold(conversation.username)) ?? 0) > 1;
+      const tag = shared || conversation.namesakeOf ? [tagOf(conversation.peer)] : [];
+      const warning = conversation.namesakeOf ? [element('strong', { class: 'not-them' }, 'not the one you know')] : [];
+      link.firstElementChild?.replaceChildren(nameOf(conversation), ...tag, ...warning);
     }
   }
 }

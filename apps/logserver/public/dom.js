@@ -34,6 +34,14 @@ export function nameOf({ username, peer }) {
   return element('bdi', {}, username === '' ? `#${peer.slice(0, 10)}` : username);
 }
 
+/** What tells people of one name apart. @param {string} peer */
+export function tagOf(peer) {
+  return element('small', { class: 'quiet', title: peer }, `#${peer.slice(0, 10)}`);
+}
+
+/** Names that may be taken for one another are the same here. @param {string} name */
+export const fold = (name) => name.normalize('NFKC').toLowerCase().normalize('NFKC');
+
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' });
 const SHORT_DAY = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });

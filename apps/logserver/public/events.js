@@ -21,7 +21,7 @@ export async function follow(api, { onOpen, onEvent, onLost }) {
   for (let failures = 0; ; failures++) {
     const dead = new AbortController();
     try {
-      const response = await api.fetch('/api/v1/events', {
+      const response = await api.fetch('/api/v1/events?peers=true', {
         signal: dead.signal,
         headers: lastId === undefined ? {} : { 'Last-Event-ID': lastId },
       });

@@ -77,6 +77,10 @@ function start(api) {
           // It may have been the newest of its conversation, or the only one.
           list.show(await api.conversations());
         } else if (event === 'state') pane?.setState(fields.id, fields.state);
+        else if (event === 'peer' && list.concerns(fields)) {
+          list.show(await api.conversations());
+          if (pane !== null) pane.warn(list.get(pane.peer));
+        }
       }),
     onLost: showProblem,
   });

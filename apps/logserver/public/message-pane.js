@@ -1,6 +1,6 @@
 // @ts-check
 /** One conversation: messages oldest first, older ones on demand, new ones as they come. */
-import { button, byId, element, nameOf } from './dom.js';
+import { button, byId, element, nameOf, tagOf } from './dom.js';
 import { daySeparator, messageRow, showState } from './message-row.js';
 
 /** @typedef {import('./api.js').Message} Message */
@@ -16,6 +16,7 @@ export class MessagePane {
   #list = element('ol', { class: 'messages', role: 'log', 'aria-live': 'polite' });
   #older = button('Show older messages', () => void this.#showOlder(), 'older');
   #below = button('↓ New messages', () => this.#toEnd(), 'below');
+  #warning = element('div', { class: 'warning', role: 'alert' });
   #scroller = element('div', { class: 'scroller' }, this.#older, this.#list);
 
   /**
@@ -29,21 +30,49 @@ export class MessagePane {
     this.onError = onError;
     const back = element('a', { class: 'back', 'aria-label': 'Back to the conversations' }, '‹ Back');
     back.href = '#';
-    const heading = element(
-      'h2',
-      {},
-      nameOf(conversation),
-      element('small', { class: 'quiet', title: this.peer }, `#${this.peer.slice(0, 10)}`),
-    );
+    const heading = element('h2', {}, nameOf(conversation), tagOf(this.peer));
     byId('content').replaceChildren(
       element('header', { class: 'about-conversation' }, back, heading, this.#exports()),
+      this.#warning,
       this.#scroller,
       this.#below,
     );
     this.#below.hidden = true;
+    this.warn(conversation);
     this.#scroller.addEventListener('scroll', () => {
       if (this.#isAtEnd()) this.#below.hidden = true;
     });
+  }
+
+  /** Two people under one name: says which of them this is. @param {import('./api.js').Conversation} conversation */
+  warn({ peer, username, namesakeOf, claims = [] }) {
+    const named = (/** @type {string} */ id, /** @type {string} */ name) => [
+      nameOf({ peer: id, username: name }),
+      tagOf(id),
+    ];
+    const lines = claims.map(({ id, username: name, address }) =>
+      element(
+        'p',
+        {},
+        'Somebody else calls themselves ',
+        ...named(id, name),
+        ` at ${address}. They are not in this conversation.`,
+      ),
+    );
+    if (namesakeOf) {
+      lines.push(
+        element(
+          'p',
+          {},
+          'This is not the one you know, who is ',
+          ...named(namesakeOf, username),
+          '. Trust nothing here before you compared: ',
+          element('code', {}, `earshot verify ${peer.slice(0, 10)}`),
+        ),
+      );
+    }
+    this.#warning.replaceChildren(...lines);
+    this.#warning.hidden = lines.length === 0;
   }
 
   async load() {

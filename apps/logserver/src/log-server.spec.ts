@@ -32,10 +32,11 @@ describe('the log server', () => {
     served.history.receive(EVE, 'first', 'second');
     served.history.queue(BOB, 'third');
     const { items, next } = (await served.json('/api/v1/conversations')) as { items: unknown[]; next: unknown };
+    const lastAt = expect.any(String) as string;
     expect(next).toBeNull();
     expect(items).toEqual([
-      { peer: BOB, username: 'bob', lastText: 'third', lastAt: expect.any(String) as string, count: 1 },
-      { peer: EVE, username: 'eve', lastText: 'second', lastAt: expect.any(String) as string, count: 2 },
+      { peer: BOB, username: 'bob', trust: 'new', lastText: 'third', lastAt, count: 1, namesakeOf: null, claims: [] },
+      { peer: EVE, username: 'eve', trust: 'new', lastText: 'second', lastAt, count: 2, namesakeOf: null, claims: [] },
     ]);
     expect(await served.json(`/api/v1/conversations?before=${BOB}`)).toEqual({ items: items.slice(1), next: null });
   });

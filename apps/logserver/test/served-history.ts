@@ -79,9 +79,9 @@ export class ServedHistory {
     return response.json();
   }
 
-  async events(lastEventId?: number): Promise<EventReader> {
+  async events(lastEventId?: number, query = ''): Promise<EventReader> {
     const headers = lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) };
-    const reader = new EventReader(await this.get('/api/v1/events', { headers }));
+    const reader = new EventReader(await this.get(`/api/v1/events${query}`, { headers }));
     this.readers.push(reader);
     return reader;
   }

@@ -14,6 +14,7 @@ import {
   type Change,
   type EventOf,
   type MessengerContract,
+  type Peer,
   type RosterEntry,
 } from '@earshot/protocol/ipc';
 import type { Logger } from '@earshot/runtime/service';
@@ -78,6 +79,9 @@ export class Messenger {
       },
       publish: (peer) => {
         this.service.publish({ event: 'peer', ...peer });
+      },
+      nameClaimed: (peer) => {
+        this.nameClaimed(peer);
       },
     });
     this.registry = new SessionRegistry(
@@ -244,8 +248,10 @@ export class Messenger {
     const { peerId, extensions, maxVersion } = resultOf(session);
     const address = dialableAddress(session);
     log.info('session open', { peer: peerId, state: session.role });
+    let dropped: string[] = [];
     try {
       history.transaction((tx) => {
+        const isNews = history.peer(peerId) === null;
         tx.upsertPeer(peerId, {
           ...nameExtension(extensions.username ?? null),
           lastSeen: Date.now(),
@@ -259,19 +265,18 @@ export class Messenger {
           address: address ?? session.remoteAddress,
           interface: interfaceWith(session.localIp),
         });
+        if (isNews) dropped = tx.dropSilentStrangers();
       });
     } catch (error) {
       // Worth having, not worth a session: the store's trouble is delivery's to report.
       log.warn('cannot note the peer', { peer: peerId, err: error as Error });
     }
-    this.directory.changed(peerId);
-    if (extensions.username !== undefined) this.checkName(peerId, extensions.username);
+    for (const id of [peerId, ...dropped]) this.directory.changed(id);
   }
 
   private heard(entry: RosterEntry): void {
     const before = this.directory.heard(entry);
     if (entry.id === null || entry.presence !== 'online') return;
-    this.checkName(entry.id, entry.username);
     const restarted = before !== undefined && before.instance !== entry.instance;
     const returned = before?.presence !== 'online';
     const moved = before?.addresses[0]?.address !== entry.addresses[0]?.address;
@@ -280,18 +285,13 @@ export class Messenger {
     this.registry.current(entry.id)?.probe();
   }
 
-  /** Somebody goes by the name of a person whom the user trusts: said once for each who does. */
-  private checkName(peerId: string, username: string): void {
-    if (this.isAccepted(peerId) || this.impostors.has(peerId)) return;
-    const known = this.options.history
-      .peers()
-      .some((p) => p.username === username && p.id !== peerId && this.isAccepted(p.id));
-    if (!known) return;
+  /** Said once for each who does, however often it changes its name back and forth. */
+  private nameClaimed({ id, address }: Peer): void {
     // A flood of new identities under one name is one piece of news.
-    if (this.impostors.size >= IMPOSTORS_REMEMBERED) return;
-    this.impostors.add(peerId);
-    this.options.log.warn('a known name is claimed by another key', { peer: peerId });
-    this.notice('name-claimed', this.directory.find(peerId)?.address ?? '', peerId);
+    if (id === null || this.impostors.has(id) || this.impostors.size >= IMPOSTORS_REMEMBERED) return;
+    this.impostors.add(id);
+    this.options.log.warn('a known name is claimed by another key', { peer: id });
+    this.notice('name-claimed', address, id);
   }
 
   private connectionRefused(reason: string, address: string, expectedId: string | undefined): void {

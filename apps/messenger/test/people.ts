@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateIdentity, type IdentityKey } from '@earshot/crypto';
-import { openHistory, type HistoryWriter } from '@earshot/history';
+import { openHistory, type HistoryTransaction, type HistoryWriter } from '@earshot/history';
 import { createClient, type Client } from '@earshot/ipc';
 import { messengerContract, type Message, type MessengerContract } from '@earshot/protocol/ipc';
 import type { Logger } from '@earshot/runtime/service';
@@ -78,6 +78,11 @@ export class Person {
     everybody.delete(this);
     if (this.messenger !== undefined) await this.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Puts something into its history behind its back. */
+  writes(work: (tx: HistoryTransaction) => void): void {
+    this.history?.transaction(work);
   }
 
   /** As a disk that the system has remounted after an error: every commit fails. */

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { encodePeerId, generateIdentity } from '@earshot/crypto';
+import { REQUESTS_MAX_PER_IP } from '@earshot/protocol';
 import { eventually, pair, Person, removeEverybody } from './people.js';
 
 afterEach(removeEverybody);
@@ -60,3 +63,38 @@ describe('EARSHOT_POLICY=open', () => {
     expect(await trustOf(b, a)).toBe('accepted');
   });
 });
+
+describe('strangers', () => {
+  it('that are too many at one address wait, unharmed, until the user has decided about another', async () => {
+    const [a, b] = await pair('requests');
+    const others = Array.from({ length: REQUESTS_MAX_PER_IP }, () => encodePeerId(generateIdentity().publicKey));
+    b.writes((tx) => {
+      for (const id of others) {
+        tx.noteEncounter(id, { address: '127.0.0.1:7001', interface: 'lo' });
+        const message = {
+          peer: id,
+          stream: '0'.repeat(16),
+          n: 1,
+          id: randomUUID(),
+          sentAt: 1,
+          ctype: 1,
+          text: 'hello',
+        };
+        tx.commitReceived(message);
+      }
+    });
+    const id = await a.send(b, 'is there room?');
+    const [waiting] = await waitingOf(a);
+    expect(waiting?.cause).toBe('paused');
+    expect(await b.textsFrom(a)).toEqual([]);
+    await b.client.call('setTrust', { peer: others[0] ?? '', trust: 'blocked' });
+    expect(await a.state(id)).toBe('delivered');
+    expect((await b.client.call('requests', {})).items).toHaveLength(REQUESTS_MAX_PER_IP);
+  });
+});
+
+/** Asks until something waits that was put on the wire or cannot be. */
+async function waitingOf(person: Person) {
+  await eventually(async () => (await person.client.call('outbox', {})).waiting[0]?.cause === 'paused');
+  return (await person.client.call('outbox', {})).waiting;
+}

@@ -5,6 +5,7 @@ export { HistoryTransaction } from './transaction.js';
 export { type Encounter } from './encounters.js';
 export { type MessageLife } from './message-life.js';
 export { type ChangePage } from './change-feed.js';
+export { type PendingRequest } from './strangers.js';
 export { type PeerNews, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 export { type CancelResult, type NewMessage, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 export { type ReceivedMark, type ReceivedMessage, type RejectedMessage, type Rejection } from './inbox.js';

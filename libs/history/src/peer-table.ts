@@ -77,6 +77,12 @@ export class PeerTable {
     this.known.set(id, { key, trust });
   }
 
+  /** Only for one that nothing else names. */
+  drop(id: string): void {
+    this.statements.drop.run(id);
+    this.known.delete(id);
+  }
+
   noteSetback(id: string, whose: Setback['whose']): void {
     this.statements.setBack.run(this.ensure(id), WHOSE.indexOf(whose), this.now());
   }
@@ -112,6 +118,7 @@ function prepare(db: Database) {
         proved_address = coalesce(@provedAddress, proved_address), max_version = max(max_version, coalesce(@maxVersion, 0))
       WHERE key = @key`),
     trust: db.prepare<[StoredTrust, number]>('UPDATE peers SET trust = ? WHERE key = ?'),
+    drop: db.prepare<[string]>('DELETE FROM peers WHERE id = ?'),
     setBack: db.prepare<[number, number, number]>('INSERT OR REPLACE INTO setbacks (peer, whose, at) VALUES (?, ?, ?)'),
     setbacks: db.prepare<[string], { whose: 0 | 1; at: number }>(
       'SELECT whose, at FROM setbacks WHERE peer = (SELECT key FROM peers WHERE id = ?) ORDER BY whose',

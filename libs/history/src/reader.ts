@@ -9,6 +9,7 @@ import { idBytes } from './identifiers.js';
 import { MessageLives, type MessageLife } from './message-life.js';
 import { isoTime, selectMessages, seqOf, takePage, toMessage, type MessageRow } from './message-row.js';
 import { openForReading } from './open-file.js';
+import type { StoredTrust } from './peer-table.js';
 import { wordsQuery } from './search-words.js';
 import { Undelivered, type UndeliveredPage } from './undelivered.js';
 
@@ -18,6 +19,7 @@ const PREVIEW_CHARACTERS = 200;
 export interface Conversation {
   peer: string;
   username: string;
+  trust: StoredTrust;
   /** The beginning of the newest message; null where it has no text to show. */
   lastText: string | null;
   lastAt: string;
@@ -172,7 +174,7 @@ function prepare(db: Database) {
     meta: db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck(),
     peerKey: db.prepare<[string], number>('SELECT key FROM peers WHERE id = ?').pluck(),
     conversations: db.prepare<[], ConversationRow>(`
-      SELECT p.id AS peer, p.username, substr(m.text, 1, ${PREVIEW_CHARACTERS}) AS lastText, m.committed_at AS lastAt, c.count
+      SELECT p.id AS peer, p.username, p.trust, substr(m.text, 1, ${PREVIEW_CHARACTERS}) AS lastText, m.committed_at AS lastAt, c.count
       FROM (SELECT peer, count(*) AS count, max(seq) AS last FROM messages WHERE kind = 0 GROUP BY peer) c
       JOIN messages m ON m.seq = c.last JOIN peers p ON p.key = c.peer
       ORDER BY c.last DESC`),

@@ -2,6 +2,7 @@ import type { Encounter, Encounters } from './encounters.js';
 import type { Inbox, ReceivedMessage, RejectedMessage } from './inbox.js';
 import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
 import type { PeerNews, PeerTable, Setback, StoredTrust } from './peer-table.js';
+import type { Strangers } from './strangers.js';
 
 /** The parts that a transaction writes to. */
 export interface Writable {
@@ -9,6 +10,7 @@ export interface Writable {
   readonly outbox: Outbox;
   readonly inbox: Inbox;
   readonly encounters: Encounters;
+  readonly strangers: Strangers;
   readonly setUsername: (username: string) => void;
 }
 
@@ -31,6 +33,11 @@ export class HistoryTransaction {
 
   setTrust(id: string, trust: StoredTrust): void {
     this.open().peers.setTrust(id, trust);
+  }
+
+  /** Drops strangers who wrote nothing, beyond the newest SILENT_STRANGERS_MAX. Returns whom it dropped. */
+  dropSilentStrangers(): string[] {
+    return this.open().strangers.dropSilent();
   }
 
   /** A session with a peer was confirmed just now: where, and by which of our interfaces. */

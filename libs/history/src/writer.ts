@@ -7,6 +7,7 @@ import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbo
 import { PeerTable, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 import { HistoryReader } from './reader.js';
 import { SeqCounter } from './seq-counter.js';
+import { Strangers, type PendingRequest } from './strangers.js';
 import { HistoryTransaction } from './transaction.js';
 import { WordIndex } from './word-index.js';
 
@@ -30,6 +31,7 @@ export class HistoryWriter extends HistoryReader {
   private readonly peerTable: PeerTable;
   private readonly outbox: Outbox;
   private readonly inbox: Inbox;
+  private readonly strangers: Strangers;
   private readonly probed: Statement<[string]>;
   private readonly probeBytes: (size: number) => Uint8Array;
   private readonly commit: (work: () => unknown) => unknown;
@@ -43,6 +45,7 @@ export class HistoryWriter extends HistoryReader {
     this.peerTable = new PeerTable(db, now);
     this.outbox = new Outbox(db, this.peerTable, this.seqs, this.words, now, randomBytes);
     this.inbox = new Inbox(db, this.peerTable, this.seqs, now);
+    this.strangers = new Strangers(db, this.peerTable);
     // Another value each time, or SQLite might have nothing to write.
     this.probed = db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', ?)`);
     this.probeBytes = randomBytes;
@@ -54,6 +57,7 @@ export class HistoryWriter extends HistoryReader {
       peers: this.peerTable,
       outbox: this.outbox,
       inbox: this.inbox,
+      strangers: this.strangers,
       encounters: new Encounters(db, this.peerTable, this.seqs, now),
       setUsername: (username: string): void => void setUsername.run(username),
     };
@@ -174,6 +178,16 @@ export class HistoryWriter extends HistoryReader {
    */
   pendingRequestCount(peer: string): number {
     return this.read(() => this.inbox.requestCount(peer));
+  }
+
+  /** Whether a stranger that has left nothing yet may leave something. */
+  hasRoomForRequest(peer: string): boolean {
+    return this.read(() => this.strangers.hasRoomFor(peer));
+  }
+
+  /** Strangers whose messages wait for the user to decide, the longest waiting first. */
+  requests(): PendingRequest[] {
+    return this.read(() => this.strangers.requests());
   }
 
   /** Without a snapshot: only this connection writes, and never while something else of this process runs. */

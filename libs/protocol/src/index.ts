@@ -75,7 +75,7 @@ export {
   type MessageBody,
 } from './wire/message-body.js';
 
-export { checkUsername, sameName, type UsernameProblem } from './presence/username.js';
+export { checkUsername, foldName, sameName, type UsernameProblem } from './presence/username.js';
 export { decodeAnnouncement, encodeAnnouncement, type Announcement } from './presence/announcement.js';
 export {
   encodeDatagram,

@@ -79,6 +79,11 @@ export const NO_PROGRESS_RESEND_MS = 15_000;
 export const NO_PROGRESS_DROP_MS = 30_000;
 export const BACKOFF_MIN_MS = 1_000;
 export const BACKOFF_MAX_MS = 60_000;
+/** Strangers whose messages wait for the user to decide: in all, and from one address. From more nothing is taken yet. */
+export const REQUESTS_MAX = 256;
+export const REQUESTS_MAX_PER_IP = 16;
+/** Strangers who connected and wrote nothing: the newest are remembered. */
+export const SILENT_STRANGERS_MAX = 1_024;
 export const STREAMS_REMEMBERED_PER_PEER = 64;
 /** How many of the newest received positions per peer are searched for rejections to repeat after a SYNC. */
 export const REJECT_REPEAT_MESSAGES = 10_000;

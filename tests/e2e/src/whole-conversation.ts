@@ -13,8 +13,10 @@ export function conversation(node: EarshotNode, peer: string): Promise<Record<st
 export function lastIsDelivered(node: EarshotNode, peer: string, id: unknown, timeoutMs = 120_000): Promise<unknown> {
   return until(
     `the last message of ${node.name} to ${peer} is delivered`,
-    // Not looked for among the newest of the conversation: what the peer sent may have come after it in any number.
-    async () => (await node.ask('why', String(id))).some((event) => event['event'] === 'delivered'),
+    // Not looked for among the newest of the conversation: what the peer sent may have come after it in any number. While the
+    // messenger starts again there is no answer.
+    async () =>
+      (await node.command(['why', String(id), '--json'])).json.some((event) => event['event'] === 'delivered'),
     timeoutMs,
   );
 }

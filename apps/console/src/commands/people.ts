@@ -6,7 +6,7 @@ import { withMessenger } from '../services/connection.js';
 import { follow } from '../services/follow.js';
 import { allPeers, resolvePeer } from '../services/peers.js';
 import { parseTarget } from '../services/target.js';
-import { inOrder, peerLine, taggedName, whoisLines } from '../text/lines.js';
+import { inOrder, peerFields, peerLine, taggedName, whoisLines } from '../text/lines.js';
 import { sentenceFor } from '../text/messages.js';
 import { sanitizeName } from '../text/sanitize.js';
 
@@ -32,9 +32,12 @@ export function whoami({ json }: Json): Promise<void> {
 
 export function peers({ json, watch }: Json & { readonly watch?: boolean }): Promise<void> {
   return withMessenger(async ({ messenger, paths }) => {
+    const waiting = new Map<string | null, number>();
+    if (json !== true)
+      for (const { peer, messages } of (await messenger.call('requests', {})).items) waiting.set(peer.id, messages);
     const show = (peer: Peer) => {
-      if (json === true) printJson(peer);
-      else print(peerLine(peer));
+      if (json === true) printJson(peerFields(peer));
+      else print(peerLine(peer, peer.trust === 'new' ? waiting.get(peer.id) : 0));
     };
     if (watch === true) {
       await follow(paths, { onPeer: show, presentPeers: true });

@@ -4,7 +4,7 @@ import { note, print, printJson } from '../output.js';
 import { withMessenger } from '../services/connection.js';
 import { follow } from '../services/follow.js';
 import { resolvePeer } from '../services/peers.js';
-import { messageLine, taggedName } from '../text/lines.js';
+import { messageLine, notTheOne, peerFields, taggedName } from '../text/lines.js';
 
 /** The most that the messenger gives at once. */
 const PAGE = 500;
@@ -50,8 +50,11 @@ export function tail({ json }: { readonly json?: boolean }): Promise<void> {
           );
       },
       onPeer: (peer) => {
-        if (json === true) printJson({ event: 'peer', ...peer });
-        else print(`${peer.presence}  ${taggedName(peer)}`);
+        if (json === true) printJson({ event: 'peer', ...peerFields(peer) });
+        else {
+          const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer, peer.namesakeOf)}`;
+          print(`${peer.presence}  ${taggedName(peer)}${warning}`);
+        }
       },
     }),
   );

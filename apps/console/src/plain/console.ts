@@ -70,6 +70,13 @@ export class PlainConsole {
       },
       onUp: () => {
         this.happened({ type: 'up' });
+        this.messenger.call('requests', {}).then(
+          ({ items }) => {
+            this.happened({ type: 'requests', items });
+          },
+          // It is down again, and says so; when it is back, it is asked again.
+          () => undefined,
+        );
       },
       onDown: () => {
         this.happened({ type: 'down', how: notRunning('messenger', this.options.paths) });

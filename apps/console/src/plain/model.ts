@@ -48,7 +48,15 @@ export type PlainEvent =
   | { readonly type: 'down'; readonly how: string }
   | { readonly type: 'self'; readonly username: string | null }
   | { readonly type: 'peer'; readonly peer: Peer }
-  | { readonly type: 'notice'; readonly code: string; readonly address: string; readonly username: string }
+  | {
+      readonly type: 'notice';
+      readonly code: string;
+      readonly address: string;
+      readonly peer: string | null;
+      readonly username: string;
+    }
+  /** Who wrote and waits for an answer. */
+  | { readonly type: 'requests'; readonly items: readonly { readonly peer: Peer; readonly messages: number }[] }
   | { readonly type: 'message'; readonly message: Message; readonly at: Date; readonly columns?: Columns }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }

@@ -1,7 +1,8 @@
 /** What the line console says: every line that the user reads is made here, of the model alone. */
+import { sameName } from '@earshot/protocol';
 import type { Message } from '@earshot/protocol/ipc';
 import type { Columns } from '../text/fold.js';
-import { inOrder, taggedName, textLine } from '../text/lines.js';
+import { countOf, inOrder, notTheOne, taggedName, textLine } from '../text/lines.js';
 import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
 import type { Model, PlainEvent } from './model.js';
 
@@ -16,7 +17,11 @@ export function standing(model: Model): string[] {
   const unread = [...model.unread].map(([id, count]) => `${count} from ${nameOf(model, id)}`);
   const to = chosen === null ? 'nobody chosen: /msg <name>' : `to ${nameOf(model, chosen)}`;
   const news = unread.length === 0 ? '' : `; unread: ${unread.join(', ')}`;
-  return [...trouble, `You are ${sanitizeName(username)}; ${to}${news}. /help lists the commands.`];
+  return [
+    ...trouble,
+    ...impostors(model),
+    `You are ${sanitizeName(username)}; ${to}${news}. /help lists the commands.`,
+  ];
 }
 
 export function greeting(model: Model): string[] {
@@ -35,13 +40,22 @@ export function question({ suggestedName }: Model): string {
   return `What name should others see?${suggestion}`;
 }
 
+/** Strangers who are around under the name of somebody whom the user knows. */
+function impostors({ peers }: Model): string[] {
+  return [...peers.values()].flatMap((peer) =>
+    peer.namesakeOf === undefined || peer.presence === 'away'
+      ? []
+      : [`! ${taggedName(peer)} is ${notTheOne(peer, peer.namesakeOf)}.`],
+  );
+}
+
 /** The name, with its tag where two share it. */
 export function nameOf(model: Model, peerId: string): string {
   const peer = model.peers.get(peerId) ?? model.peersBefore.get(peerId);
   if (peer === undefined) return peerId.slice(0, 10);
   const shared =
-    peer.username === model.username ||
-    [...model.peers.values()].some((other) => other.id !== peer.id && other.username === peer.username);
+    sameName(peer.username, model.username ?? '') ||
+    [...model.peers.values()].some((other) => other.id !== peer.id && sameName(other.username, peer.username));
   return shared ? taggedName(peer) : sanitizeName(peer.username);
 }
 
@@ -52,7 +66,8 @@ export function peerLines(model: Model): string[] {
     const name = peer.id === null ? sanitizeName(peer.username) : nameOf(model, peer.id);
     const unread = peer.id === null ? undefined : model.unread.get(peer.id);
     const news = unread === undefined ? '' : `  ${unread} unread`;
-    return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${news}`;
+    const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer, peer.namesakeOf)}`;
+    return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${news}${warning}`;
   });
 }
 
@@ -68,12 +83,37 @@ export function trustInWords(trust: string): string {
 export function saidLine(model: Model, message: Message, at: Date, columns: Columns): string {
   const time = at.toTimeString().slice(0, 5);
   const name = nameOf(model, message.peer);
-  const who = message.direction === 'sent' ? `you -> ${name}` : name;
+  const claims = model.peers.get(message.peer)?.namesakeOf !== undefined;
+  const who = message.direction === 'sent' ? `you -> ${name}` : `${name}${claims ? ' (NOT the one you know)' : ''}`;
   return textLine(`${time} ${who}: `, message, '', columns);
 }
 
+const RULE = `! ${'-'.repeat(68)}`;
+
+/** Somebody goes by the name of a person whom the user knows: not to be missed between two messages. */
+function claimBanner(model: Model, peerId: string, username: string, address: string): string[] {
+  const name = sanitizeName(username);
+  const tagged = taggedName({ id: peerId, username });
+  const pinned = model.peers.get(peerId)?.namesakeOf;
+  return [
+    RULE,
+    `! SOMEBODY ELSE CALLS THEMSELVES ${name}: ${tagged}${address === '' ? '' : ` at ${address}`}`,
+    ...(pinned === undefined
+      ? []
+      : [`! The one you know is ${taggedName({ id: pinned, username })}: what you wrote to them goes to them alone.`]),
+    `! /whois ${tagged} says more, /block ${tagged} keeps them out. If it may be the`,
+    `! same person with a new machine: /verify ${tagged}`,
+    RULE,
+  ];
+}
+
 /** What the messenger has to report, with what it means for the user. */
-export function noticeLine({ code, address, username }: Extract<PlainEvent, { type: 'notice' }>): string {
+export function noticeLines(model: Model, notice: Extract<PlainEvent, { type: 'notice' }>): string[] {
+  const { code, address, peer, username } = notice;
+  return code === 'name-claimed' && peer !== null ? claimBanner(model, peer, username, address) : [noticeLine(notice)];
+}
+
+function noticeLine({ code, address, username }: Extract<PlainEvent, { type: 'notice' }>): string {
   const name = sanitizeName(username);
   switch (code) {
     case 'legacy-message':
@@ -82,8 +122,6 @@ export function noticeLine({ code, address, username }: Extract<PlainEvent, { ty
       return `! At ${address}, where ${name || 'a peer of yours'} was, somebody else answers now. Nothing was sent there.`;
     case 'version-rollback':
       return `! ${name || 'A peer'} at ${address} offers an older protocol than before. Refused: it may not be who it says.`;
-    case 'name-claimed':
-      return `! Somebody else at ${address} calls themselves ${name || 'like a peer of yours'}. What you write still goes to the one you know.`;
     case 'store-failed':
       return '! The history cannot be written (is the disk full?). Nothing is lost: what comes in is refused, and the senders keep it.';
     case 'store-recovered':
@@ -97,6 +135,6 @@ export function noticeLine({ code, address, username }: Extract<PlainEvent, { ty
   }
 }
 
-export function countOf(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+export function requestLine(name: string, messages: number): string {
+  return `* ${name} is new to you and wrote ${countOf(messages, 'message')}: /history ${name} shows them, /accept ${name} or /block ${name} decides.`;
 }

@@ -1,10 +1,11 @@
 /** What a line that was typed means. */
 import { nearestName } from '@earshot/runtime';
 import { parseMessageId, parseSafetyNumber } from '../arguments.js';
+import { countOf } from '../text/lines.js';
 import { sanitizeLine } from '../text/sanitize.js';
 import { COMMANDS, helpLines, type CommandName } from './commands.js';
 import { step, type Model, type Step } from './model.js';
-import { countOf, peerLines, question, standing } from './screen.js';
+import { peerLines, question, standing } from './screen.js';
 
 /** Whether a line can be answered while the messenger is down. */
 export function isLocal(line: string): boolean {

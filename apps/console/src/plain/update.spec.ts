@@ -1,64 +1,18 @@
-import type { Message, Peer } from '@earshot/protocol/ipc';
-import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
-import { update } from './update.js';
-
-const ID = 'a'.repeat(52);
-const OTHER_ID = 'b'.repeat(52);
-const NOW = new Date(2026, 0, 2, 15, 4);
-
-const peer = (username: string, more: Partial<Peer> = {}): Peer => ({
-  id: ID,
-  username,
-  address: '192.0.2.7:7001',
-  presence: 'online',
-  lastSeen: NOW.toISOString(),
-  trust: 'accepted',
-  ...more,
-});
-const received = (text: string, more: Partial<Message> = {}): PlainEvent => ({
-  type: 'message',
-  at: NOW,
-  message: {
-    id: '00000000-0000-4000-8000-000000000001',
-    peer: ID,
-    username: 'bob',
-    direction: 'received',
-    text,
-    sentAt: NOW.toISOString(),
-    committedAt: NOW.toISOString(),
-    state: 'received',
-    ...more,
-  },
-});
-const typed = (line: string): PlainEvent => ({ type: 'typed', line });
-const anna: PlainEvent = { type: 'self', username: 'anna' };
-const up: PlainEvent = { type: 'up' };
-const down: PlainEvent = { type: 'down', how: 'the messenger is not running: pm2 restart messenger' };
-const done: PlainEvent = { type: 'done' };
-const bobIsChosen: PlainEvent = { type: 'chosen', peer: { ...peer('bob'), id: ID } };
-
-/** A console to which things happen, with what it printed and what it asked for. */
-class Scene {
-  lines: string[] = [];
-  effects: Effect[] = [];
-  constructor(public model: Model) {}
-
-  happens(...events: PlainEvent[]): this {
-    this.lines = [];
-    this.effects = [];
-    for (const event of events) {
-      const { model, lines, effects } = update(this.model, event);
-      this.model = model;
-      this.lines.push(...lines);
-      this.effects.push(...effects);
-    }
-    return this;
-  }
-}
-const scene = (more: Partial<Model> = {}) =>
-  new Scene({ ...initialModel({ suggestedName: 'login', supervised: false, echo: true }), ...more });
-const running = (more: Partial<Model> = {}) =>
-  scene(more).happens(anna, { type: 'peer', peer: peer('bob') }, up, bobIsChosen);
+import {
+  anna,
+  bobIsChosen,
+  done,
+  down,
+  ID,
+  OTHER_ID,
+  peer,
+  received,
+  running,
+  scene,
+  typed,
+  up,
+} from '../../test/scene.js';
+import { unanswered, type Effect, type PlainEvent } from './model.js';
 
 describe('the start', () => {
   it('greets once the whole snapshot is there, and counts who is in it', () => {
@@ -277,7 +231,7 @@ describe('what happens', () => {
       { type: 'peer', peer: evil },
       { type: 'peer', peer: { ...evil, presence: 'online' } },
       typed('/peers'),
-      { type: 'notice', code: 'name-claimed', address: '192.0.2.9:7001', username: 'b\u202eob' },
+      { type: 'notice', code: 'name-claimed', address: '192.0.2.9:7001', peer: OTHER_ID, username: 'b\u202eob' },
       typed('/\u001b[2J'),
     );
     expect(lines.length).toBeGreaterThan(3);

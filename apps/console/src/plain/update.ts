@@ -7,9 +7,10 @@
  * that need no messenger. The terminal and the services are in console.ts.
  */
 import type { Peer } from '@earshot/protocol/ipc';
+import { countOf, notTheOne } from '../text/lines.js';
 import { sanitizeName } from '../text/sanitize.js';
 import { step, type Model, type PlainEvent, type Step } from './model.js';
-import { countOf, greeting, nameOf, noticeLine, saidLine, trustInWords } from './screen.js';
+import { greeting, nameOf, noticeLines, requestLine, saidLine, trustInWords } from './screen.js';
 import { interpret, isLocal } from './typed.js';
 
 export function update(model: Model, event: PlainEvent): Step {
@@ -38,7 +39,9 @@ function apply(model: Model, event: PlainEvent): Step {
     case 'peer':
       return peerChanged(model, event.peer);
     case 'notice':
-      return step(model, [noticeLine(event)]);
+      return step(model, noticeLines(model, event));
+    case 'requests':
+      return requests(model, event.items);
     case 'message':
       return message(model, event);
     case 'state':
@@ -121,12 +124,22 @@ function peerChanged(model: Model, peer: Peer): Step {
   const key = peer.id ?? `legacy ${peer.address} ${peer.username}`;
   const before = model.peers.get(key) ?? model.peersBefore.get(key);
   const next = { ...model, peers: new Map(model.peers).set(key, peer) };
-  const first = model.greetedAs === undefined || model.greetedAs === null;
+  const first = model.greetedAs === undefined || model.greetedAs === null || peer.trust === 'blocked';
   const same = before === undefined ? peer.presence === 'away' : before.presence === peer.presence;
   if (first || same) return step(next);
   const name = peer.id === null ? sanitizeName(peer.username) : nameOf(next, key);
   const legacy = peer.trust === 'legacy' ? ` (${trustInWords('legacy')})` : '';
   return step(next, [peer.presence === 'online' ? `* ${name} is here${legacy}` : `* ${name} is away`]);
+}
+
+/** What strangers wrote before this console began, of those whom the user was not told of. */
+function requests(model: Model, items: Extract<PlainEvent, { type: 'requests' }>['items']): Step {
+  const news = items.filter(({ peer }) => peer.id !== null && !model.introduced.has(peer.id));
+  const introduced = new Set([...model.introduced, ...news.flatMap(({ peer }) => peer.id ?? [])]);
+  return step(
+    { ...model, introduced },
+    news.map(({ peer, messages }) => requestLine(nameOf(model, peer.id ?? ''), messages)),
+  );
 }
 
 function message(model: Model, { message, at, columns }: Extract<PlainEvent, { type: 'message' }>): Step {
@@ -170,5 +183,8 @@ function chosen(model: Model, peer: Peer & { id: string }): Step {
   const next = { ...model, chosen: peer.id, unread, peers: new Map(model.peers).set(peer.id, peer) };
   if (model.chosen === peer.id) return step(next);
   const presence = peer.presence === 'online' ? 'online' : 'away: what you write waits for them';
-  return step(next, [`Talking to ${nameOf(next, peer.id)} (${presence}; ${trustInWords(peer.trust)}).`]);
+  return step(next, [
+    `Talking to ${nameOf(next, peer.id)} (${presence}; ${trustInWords(peer.trust)}).`,
+    ...(peer.namesakeOf === undefined ? [] : [`! This is ${notTheOne(peer, peer.namesakeOf)}.`]),
+  ]);
 }

@@ -32,14 +32,12 @@ export async function follow({ sockets }: DataFolder, { onChange, onPeer, presen
     onEvent: (event) => {
       if (event.event === 'feed') feed?.reaches(event.upto, event.after, event.items);
       if (event.event !== 'peer') return;
-      const { id, username, address, presence, lastSeen, trust } = event;
-      const peer = { id, username, address, presence, lastSeen, trust };
-      const key = id ?? `${address} ${username}`;
+      const key = event.id ?? `${event.address} ${event.username}`;
       // When it was last heard changes all the time and is no news.
-      const text = JSON.stringify({ ...peer, lastSeen: '' });
+      const text = JSON.stringify({ ...event, lastSeen: '' });
       if (known.get(key) === text) return;
       known.set(key, text);
-      if (started || presentPeers) onPeer(peer);
+      if (started || presentPeers) onPeer(event);
     },
   });
   await stopped;

@@ -40,7 +40,8 @@ export async function resolvePeer(
 function ambiguous(candidates: readonly Peer[]): string {
   const lines = candidates.map((p) => {
     const mark = p.trust === 'verified' || p.trust === 'accepted' ? '*' : ' ';
-    return `  ${mark} ${taggedName(p)}  ${p.trust}  ${p.address || 'no address'}  last seen ${p.lastSeen}`;
+    const warning = p.namesakeOf === undefined ? '' : '  ! NOT the one you know';
+    return `  ${mark} ${taggedName(p)}  ${p.trust}  ${p.address || 'no address'}  last seen ${p.lastSeen}${warning}`;
   });
   return [sentenceFor('ambiguous-peer'), ...lines].join('\n');
 }

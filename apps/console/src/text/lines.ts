@@ -12,8 +12,28 @@ export function taggedName({ id, username }: Pick<Peer, 'id' | 'username'>): str
   return id === null ? name : `${name}#${id.slice(0, TAG_LENGTH)}`;
 }
 
-export function peerLine(peer: Peer): string {
-  return `${peer.presence.padEnd(6)}  ${taggedName(peer)}  ${peer.address || '-'}  ${peer.trust}  last seen ${peer.lastSeen}`;
+/** @param waiting how many messages of a stranger wait for an answer */
+export function peerLine(peer: Peer, waiting = 0): string {
+  const remarks = [
+    ...(peer.namesakeOf === undefined ? [] : [notTheOne(peer, peer.namesakeOf)]),
+    ...(waiting === 0 ? [] : [`wrote ${countOf(waiting, 'message')}: \`earshot accept\` or \`earshot block\``]),
+  ];
+  const remark = remarks.length === 0 ? '' : `  ! ${remarks.join('; ')}`;
+  return `${peer.presence.padEnd(6)}  ${taggedName(peer)}  ${peer.address || '-'}  ${peer.trust}  last seen ${peer.lastSeen}${remark}`;
+}
+
+/** Of a stranger under the name of a pinned peer. */
+export function notTheOne({ username }: Pick<Peer, 'username'>, pinned: string): string {
+  return `NOT the one you know, who is ${taggedName({ id: pinned, username })}`;
+}
+
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** The stable fields of \`peers --json\`, in their order. */
+export function peerFields({ id, username, address, presence, lastSeen, trust }: Peer): Peer {
+  return { id, username, address, presence, lastSeen, trust };
 }
 
 /** Who is online first; people who can talk securely before those who cannot; then by name. */
@@ -54,6 +74,10 @@ export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] 
   return [
     `${taggedName(peer)}  ${peer.trust}, ${peer.presence}`,
     `  id         ${peer.id}`,
+    ...peer.namesakes.map(
+      ({ id, trust }) => `  same name  ${taggedName({ id, username: peer.username })}, ${trust}: somebody else`,
+    ),
+    `  first met  ${peer.firstSeen ?? 'never: only heard'}`,
     `  last seen  ${peer.lastSeen}`,
     `  session    ${session === null ? 'none' : `${session.address} since ${session.since}`}`,
     ...heard,
@@ -63,6 +87,7 @@ export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] 
       ? [`  status     ${peer.busy ? 'busy ' : ''}${sanitizeLine(peer.status)}`]
       : []),
     ...(peer.pendingRequest ? ['  request    wrote to you, and waits to be accepted or blocked'] : []),
+    `  verified   ${peer.trust === 'verified' ? 'yes, the numbers were compared' : 'no: `earshot verify` shows what to compare'}`,
     `  queued     ${peer.queued}`,
     ...peer.setbacks.map(({ whose, at }) => `  differs    ${SETBACK_IN_WORDS[whose]} (noticed ${at})`),
   ];

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangePage } from '@earshot/history';
 import type { Change } from '@earshot/protocol/ipc';
 import { safeJsonLine, type Logger } from '@earshot/runtime';
+import type { Person } from '../people/known-people.js';
 import type { EventTimes } from '../routes/server-parts.js';
 
 const ROWS_AT_ONCE = 100;
@@ -24,6 +25,8 @@ export class EventStream {
   private woken = true;
   private beatDue = false;
   private running = false;
+  /** The newest of each person that the reader has not been told. */
+  private readonly people = new Map<string, Person>();
   private readonly heartbeat: NodeJS.Timeout;
 
   constructor(
@@ -48,12 +51,18 @@ export class EventStream {
     void this.run();
   }
 
+  /** Somebody is otherwise than before: no entry of the feed, so without an id, and a reader that was away learns it anew. */
+  tell(person: Person): void {
+    this.people.set(person.id, person);
+    void this.run();
+  }
+
   private async run(): Promise<void> {
     if (this.running) return;
     this.running = true;
     try {
-      while ((this.woken || this.beatDue) && !this.response.destroyed) {
-        await this.write(this.woken ? this.nextEvents() : ':\n\n');
+      while ((this.woken || this.people.size > 0 || this.beatDue) && !this.response.destroyed) {
+        await this.write(this.nextText());
         this.beatDue = false;
       }
     } catch (err) {
@@ -65,11 +74,27 @@ export class EventStream {
     }
   }
 
+  private nextText(): string {
+    if (this.woken) return this.nextEvents();
+    return this.people.size > 0 ? this.peopleTold() : ':\n\n';
+  }
+
   private nextEvents(): string {
     const { items, upto } = this.options.changes(this.position, ROWS_AT_ONCE);
     this.position = upto;
     this.woken = items.length > 0;
     return items.map(eventText).join('');
+  }
+
+  private peopleTold(): string {
+    const people = [...this.people.values()];
+    this.people.clear();
+    return people
+      .map(({ id, username, address, presence, lastSeen, trust }) => {
+        const fields = { id, username, address, presence, lastSeen, trust };
+        return `event: peer\ndata: ${safeJsonLine(JSON.stringify(fields))}\n\n`;
+      })
+      .join('');
   }
 
   private async write(text: string): Promise<void> {

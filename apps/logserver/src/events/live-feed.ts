@@ -1,11 +1,14 @@
 import { subscribe, type Subscription } from '@earshot/ipc';
 import { messengerContract } from '@earshot/protocol/ipc';
+import { KnownPeople } from '../people/known-people.js';
 
 /**
  * Tells when the history may have grown. The messenger only wakes us: what happened is read from the history, so that
  * nothing is lost or told twice when it restarts, and nothing breaks while it is down.
  */
 export class LiveFeed {
+  /** Who is known, as of now. */
+  readonly people = new KnownPeople();
   private readonly listeners = new Set<() => void>();
   private subscription: Subscription | undefined;
 
@@ -13,9 +16,12 @@ export class LiveFeed {
   start(directory: string): void {
     this.subscription = subscribe(messengerContract, {
       directory,
-      onReset: () => undefined,
-      onEvent: ({ event }) => {
-        if (event === 'feed') this.wake();
+      onReset: () => {
+        this.people.reset();
+      },
+      onEvent: (event) => {
+        if (event.event === 'feed') this.wake();
+        else if (event.event === 'peer') this.people.set(event);
       },
     });
   }

@@ -1,15 +1,19 @@
+import { z } from 'zod';
 import { EventStream } from '../events/event-stream.js';
 import { HttpError } from '../http/errors.js';
 import { parseQuery } from './query.js';
 import { READ, type HttpApp, type RouteParts } from './server-parts.js';
 
-/** What happens, as it happens, after `Last-Event-ID` or from now on. */
+/**
+ * What happens, as it happens, after `Last-Event-ID` or from now on. With `?peers=true` also how people are otherwise than
+ * before, which most readers of messages do not ask for.
+ */
 export function eventRoutes(app: HttpApp, { history, feed, eventTimes, log }: RouteParts): void {
   app.route({
     method: READ,
     url: '/api/v1/events',
     handler: (request, reply) => {
-      parseQuery({}, request.query);
+      const { peers } = parseQuery({ peers: z.literal('true').optional() }, request.query);
       const after = startOf(
         request.headers['last-event-id'],
         history.read((reader) => reader.lastSeq()),
@@ -33,6 +37,13 @@ export function eventRoutes(app: HttpApp, { history, feed, eventTimes, log }: Ro
         'close',
         feed.onWake(() => {
           stream.wake();
+        }),
+      );
+      if (peers === undefined) return;
+      response.once(
+        'close',
+        feed.people.onChange((person) => {
+          stream.tell(person);
         }),
       );
     },

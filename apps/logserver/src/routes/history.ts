@@ -5,7 +5,7 @@ import { limit, parseQuery } from './query.js';
 import { READ, type HttpApp, type RouteParts } from './server-parts.js';
 
 /** Conversations, their messages, and search: pages of `{items, next}`. */
-export function historyRoutes(app: HttpApp, { history }: RouteParts): void {
+export function historyRoutes(app: HttpApp, { history, feed }: RouteParts): void {
   app.route({
     method: READ,
     url: '/api/v1/conversations',
@@ -13,7 +13,11 @@ export function historyRoutes(app: HttpApp, { history }: RouteParts): void {
       const { before } = parseQuery({ before: peerId.optional() }, query);
       const all = history.read((reader) => reader.conversations());
       const start = before === undefined ? 0 : all.findIndex(({ peer }) => peer === before) + 1;
-      const items = all.slice(start, start + PAGE_MAX_ROWS);
+      const items = all.slice(start, start + PAGE_MAX_ROWS).map((conversation) => ({
+        ...conversation,
+        namesakeOf: feed.people.namesakeOf(conversation.peer),
+        claims: feed.people.claimsOn(conversation.peer),
+      }));
       return { items, next: start + items.length < all.length ? (items.at(-1)?.peer ?? null) : null };
     },
   });

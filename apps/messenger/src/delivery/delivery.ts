@@ -178,7 +178,9 @@ export class Delivery {
   windowFor(peerId: string): Window {
     if (this.store.failure !== undefined) return SHUT_WINDOW;
     if (this.isAccepted(peerId) || this.options.acceptStrangers) return OUR_WINDOW;
-    const left = Math.max(0, REQUEST_MAX_MESSAGES - this.options.history.pendingRequestCount(peerId));
+    const waiting = this.options.history.pendingRequestCount(peerId);
+    if (waiting === 0 && !this.options.history.hasRoomForRequest(peerId)) return SHUT_WINDOW;
+    const left = Math.max(0, REQUEST_MAX_MESSAGES - waiting);
     return left === 0 ? SHUT_WINDOW : { messages: left, bytes: OUR_WINDOW.bytes };
   }
 
@@ -233,10 +235,13 @@ export class Delivery {
     this.receiver.detach(session);
   }
 
-  /** The user decided about a peer: it may send more now, or nothing. */
+  /** The user decided about a peer: it may send more now, or nothing, and there may be room for another stranger. */
   trustDecided(peerId: string): void {
     const session = this.options.sessionWith(peerId);
     if (session?.isOpen === true) session.sendWindow(this.windowFor(peerId));
+    for (const other of this.sessions())
+      if (other.peerId !== peerId && other.isOpen && !this.isAccepted(other.peerId))
+        other.sendWindow(this.windowFor(other.peerId));
     if (this.hasPending(peerId)) this.options.wantSession(peerId);
   }
 

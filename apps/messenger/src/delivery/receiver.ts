@@ -103,6 +103,10 @@ export class Receiver {
       return true;
     }
     const count = requests.get(peerId) ?? this.options.history.pendingRequestCount(peerId);
+    if (count === 0 && !this.options.history.hasRoomForRequest(peerId)) {
+      requests.set(peerId, 0);
+      return false;
+    }
     requests.set(peerId, Math.min(count + 1, REQUEST_MAX_MESSAGES));
     return count < REQUEST_MAX_MESSAGES;
   }

@@ -35,17 +35,20 @@ describe('the directory', () => {
   let history: HistoryWriter;
   let directory: Directory;
   let published: Peer[];
+  let claimed: (string | null)[];
   const live = new Set<string>();
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'earshot-directory-'));
     history = openHistory({ file: join(folder, 'history.db'), now: () => 500, randomBytes });
     published = [];
+    claimed = [];
     live.clear();
     directory = new Directory({
       history,
       liveSession: (id) => (live.has(id) ? { address: '10.0.0.9:7001' } : undefined),
       publish: (peer) => published.push(peer),
+      nameClaimed: ({ id }) => claimed.push(id),
     });
   });
   afterEach(() => {
@@ -113,6 +116,72 @@ describe('the directory', () => {
     ];
     directory.heard(entry(id, 'bob', '10.0.0.2:7001', { addresses }));
     expect(directory.addressesOf(id)).toEqual(['10.0.0.2:7001', '10.0.0.7:7001']);
+  });
+
+  describe('a name that a pinned peer goes by', () => {
+    const [alice, mallory] = [newId(), newId()];
+    const trust = (id: string, as: 'accepted' | 'verified' | 'blocked') => {
+      history.transaction((tx) => {
+        tx.setTrust(id, as);
+      });
+      directory.changed(id);
+    };
+
+    it('is said of whoever else takes it, however written', () => {
+      directory.heard(entry(alice, 'alice'));
+      trust(alice, 'accepted');
+      directory.heard(entry(mallory, 'bob', '10.0.0.3:7001'));
+      expect(claimed).toEqual([]);
+      directory.heard(entry(mallory, 'Alice', '10.0.0.3:7001'));
+      expect(claimed).toEqual([mallory]);
+      expect(directory.find(mallory)?.namesakeOf).toBe(alice);
+      expect(directory.find(alice)).not.toHaveProperty('namesakeOf');
+    });
+
+    it('is said of a stranger who was there first, once the other one is pinned', () => {
+      directory.heard(entry(mallory, 'alice', '10.0.0.3:7001'));
+      directory.heard(entry(alice, 'alice'));
+      expect([directory.find(mallory)?.namesakeOf, directory.find(alice)?.namesakeOf]).toEqual([undefined, undefined]);
+      trust(alice, 'verified');
+      expect(published.at(-1)).toMatchObject({ id: mallory, namesakeOf: alice });
+      expect(claimed).toEqual([mallory]);
+    });
+
+    it('is not said of somebody whom the user pinned or blocked as well', () => {
+      directory.heard(entry(alice, 'alice'));
+      trust(alice, 'accepted');
+      directory.heard(entry(mallory, 'alice', '10.0.0.3:7001'));
+      trust(mallory, 'blocked');
+      expect(directory.find(mallory)).not.toHaveProperty('namesakeOf');
+      trust(mallory, 'accepted');
+      expect(directory.find(mallory)).not.toHaveProperty('namesakeOf');
+      expect(claimed).toEqual([mallory]);
+    });
+
+    it('is said of a pinned one that takes the name of another', () => {
+      directory.heard(entry(alice, 'alice'));
+      directory.heard(entry(mallory, 'carol', '10.0.0.3:7001'));
+      trust(alice, 'accepted');
+      trust(mallory, 'accepted');
+      expect(claimed).toEqual([]);
+      directory.heard(entry(mallory, 'alice', '10.0.0.3:7001'));
+      expect(claimed).toEqual([mallory]);
+    });
+
+    it('is known after a restart', () => {
+      history.transaction((tx) => {
+        tx.upsertPeer(alice, { username: 'alice' });
+        tx.setTrust(alice, 'accepted');
+      });
+      const later = new Directory({
+        history,
+        liveSession: () => undefined,
+        publish: () => undefined,
+        nameClaimed: ({ id }) => claimed.push(id),
+      });
+      later.heard(entry(mallory, 'alice', '10.0.0.3:7001'));
+      expect(claimed).toEqual([mallory]);
+    });
   });
 
   describe('resolving', () => {

@@ -3,8 +3,9 @@
  * now (a live session is as good a sign of presence as an announcement). Keyed by identity; a name is a label.
  */
 import type { HistoryWriter, StoredPeer } from '@earshot/history';
-import { AWAY_AFTER_MS, sameName } from '@earshot/protocol';
+import { AWAY_AFTER_MS, foldName, sameName } from '@earshot/protocol';
 import type { HeardAddress, Peer, RosterEntry, Trust } from '@earshot/protocol/ipc';
+import { KnownNames } from './known-names.js';
 
 /** What the directory needs to know of a confirmed session. */
 export interface LiveSession {
@@ -16,6 +17,8 @@ export interface DirectoryOptions {
   readonly history: HistoryWriter;
   readonly liveSession: (peerId: string) => LiveSession | undefined;
   readonly publish: (peer: Peer) => void;
+  /** Somebody goes by the name of another person, whom the user has pinned. */
+  readonly nameClaimed: (peer: Peer) => void;
 }
 
 /** Key of a peer in our own process: its id, or what discovery calls one without. */
@@ -31,10 +34,14 @@ export class Directory {
   private readonly roster = new Map<PeerKey, RosterEntry>();
   /** What was last published of each, so that only changes are. */
   private readonly published = new Map<PeerKey, string>();
+  private readonly knownNames = new KnownNames();
   private unconfirmed = new Set<PeerKey>();
   private doubt: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: DirectoryOptions) {}
+  constructor(private readonly options: DirectoryOptions) {
+    for (const { id, username, trust } of options.history.peers())
+      if (isPinned(trust)) this.knownNames.set(id, username);
+  }
 
   /**
    * Discovery starts over, or is gone. Who was heard a moment ago is still around as far as anybody can know: only those
@@ -74,10 +81,25 @@ export class Directory {
       this.published.delete(key);
       return;
     }
+    const renamed = peer.id === null ? [] : this.knownNames.set(peer.id, isPinned(peer.trust) ? peer.username : null);
+    this.publish(key, peer);
+    // From one name to another, while pinned: whose the other one was may be meant no less.
+    if (renamed.length === 2 && this.knownNames.ownerBeside(key, peer.username) !== undefined)
+      this.options.nameClaimed(peer);
+    if (renamed.length === 0) return;
+    // A pinned name is given or given up: that says something else of everybody who goes by it.
+    for (const other of this.all()) {
+      if (other.id !== null && other.id !== key && renamed.includes(foldName(other.username)))
+        this.publish(other.id, other);
+    }
+  }
+
+  private publish(key: PeerKey, peer: Peer): void {
     const text = JSON.stringify(peer);
     if (this.published.get(key) === text) return;
     this.published.set(key, text);
     this.options.publish(peer);
+    if (peer.namesakeOf !== undefined) this.options.nameClaimed(peer);
   }
 
   all(): Peer[] {
@@ -91,10 +113,13 @@ export class Directory {
     const row = entry?.id === null ? null : this.options.history.peer(key);
     if (entry === undefined && row === null) return undefined;
     const live = this.options.liveSession(key);
+    const username = entry?.username ?? row?.username ?? '';
+    const trust = trustOf(entry, row);
+    const namesakeOf = trust === 'new' ? this.knownNames.ownerBeside(key, username) : undefined;
     const lastSeen = [entry?.lastSeen, row === null ? undefined : new Date(row.lastSeen).toISOString()];
     return {
       id: entry === undefined ? key : entry.id,
-      username: entry?.username ?? row?.username ?? '',
+      username,
       address: live?.address ?? entry?.addresses[0]?.address ?? row?.provedAddress ?? '',
       presence: live !== undefined || entry?.presence === 'online' ? 'online' : 'away',
       lastSeen:
@@ -102,7 +127,8 @@ export class Directory {
           .filter((time) => time !== undefined)
           .sort()
           .at(-1) ?? NEVER,
-      trust: trustOf(entry, row),
+      trust,
+      ...(namesakeOf === undefined ? {} : { namesakeOf }),
     };
   }
 
@@ -134,10 +160,24 @@ export class Directory {
     const candidates = this.all().filter(isMeant);
     // The original program's users cannot be written to: they are named only where nobody else is meant.
     const able = candidates.filter(({ id }) => id !== null);
-    return (able.length > 0 ? able : candidates)
-      .sort((a, b) => TRUST_ORDER.indexOf(a.trust) - TRUST_ORDER.indexOf(b.trust))
-      .slice(0, MAX_CANDIDATES);
+    return firstPinned(able.length > 0 ? able : candidates);
   }
+
+  /** Others with an identity who go by the name of this one. */
+  namesakes({ id, username }: Peer): Peer[] {
+    if (username === '') return [];
+    return firstPinned(
+      this.all().filter((other) => other.id !== null && other.id !== id && sameName(other.username, username)),
+    );
+  }
+}
+
+function firstPinned(peers: Peer[]): Peer[] {
+  return peers.sort((a, b) => TRUST_ORDER.indexOf(a.trust) - TRUST_ORDER.indexOf(b.trust)).slice(0, MAX_CANDIDATES);
+}
+
+function isPinned(trust: Trust): boolean {
+  return trust === 'accepted' || trust === 'verified';
 }
 
 function trustOf(entry: RosterEntry | undefined, row: StoredPeer | null): Trust {

@@ -71,6 +71,13 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
       return { items, next: after + items.length < all.length ? after + items.length : null };
     },
 
+    requests: () => ({
+      items: history.requests().flatMap(({ peer: id, messages }) => {
+        const peer = directory.find(id);
+        return peer === undefined ? [] : [{ peer, messages }];
+      }),
+    }),
+
     resolve: ({ query }) => {
       if (query === ownId || sameName(query, history.username() ?? '')) {
         const others = directory.resolve(query);
@@ -107,6 +114,8 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
         pendingRequest: peer.trust === 'new' && history.pendingRequestCount(peerId) > 0,
         queued: history.outboxSize(peerId).messages,
         setbacks: history.setbacks(peerId).map(({ whose, at }) => ({ whose, at: new Date(at).toISOString() })),
+        firstSeen: row === null ? null : new Date(row.firstSeen).toISOString(),
+        namesakes: directory.namesakes(peer).flatMap(({ id, trust }) => (id === null ? [] : [{ id, trust }])),
       };
     },
 

@@ -29,6 +29,8 @@ export const peer = z.object({
   presence,
   lastSeen: isoTime,
   trust,
+  /** Of a stranger that goes by the name of somebody pinned: whose name it is. */
+  namesakeOf: peerId.optional(),
 });
 export type Peer = z.infer<typeof peer>;
 

@@ -1,7 +1,7 @@
 /** What the messenger offers the other processes. */
 import { z } from 'zod';
 import { IPC_ERROR_CODES } from '../errors.js';
-import { FEED_EVENT_MAX_ITEMS, PAGE_MAX_ROWS } from '../limits.js';
+import { FEED_EVENT_MAX_ITEMS, PAGE_MAX_ROWS, REQUESTS_MAX } from '../limits.js';
 import { defineService } from './contract.js';
 import {
   address,
@@ -42,6 +42,11 @@ export const messengerContract = defineService({
       request: z.object({ after: z.int().nonnegative().default(0) }),
       reply: z.object({ items: z.array(peer), next: z.int().nullable() }),
     },
+    /** Strangers whose messages wait for the user to accept or block them, the longest waiting first. */
+    requests: {
+      request: z.object({}),
+      reply: z.object({ items: z.array(z.object({ peer, messages: z.int().positive() })).max(REQUESTS_MAX) }),
+    },
     /** Whom a user can mean by a name, `name#tag` or id prefix. None or several is for the caller to report. */
     resolve: { request: z.object({ query: z.string().max(256) }), reply: z.object({ items: z.array(peer).max(20) }) },
     whois: {
@@ -66,6 +71,10 @@ export const messengerContract = defineService({
         queued: z.int().nonnegative(),
         /** Where this history and the peer's were found to differ, because an older copy of one of them was restored. */
         setbacks: z.array(z.object({ whose: z.enum(['us', 'peer']), at: isoTime })),
+        /** When this identity was first met; null for one that was only heard. */
+        firstSeen: isoTime.nullable(),
+        /** Others who go by the name, pinned ones first. */
+        namesakes: z.array(z.object({ id: peerId, trust })),
       }),
     },
     /**

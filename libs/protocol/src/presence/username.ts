@@ -23,13 +23,13 @@ export function checkUsername(name: string): 'ok' | UsernameProblem {
 }
 
 /**
- * Whether people may take one name for the other: without case, and with the forms that Unicode keeps for compatibility
- * (NFKC) taken for what they stand for. Letters of another script that only look alike are another name.
+ * Names that people may take for one another fold to the same: without case, and with the forms that Unicode keeps for
+ * compatibility (NFKC) taken for what they stand for. Letters of another script that only look alike are another name.
  */
-export function sameName(a: string, b: string): boolean {
-  return fold(a) === fold(b);
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
-function fold(name: string): string {
-  return name.normalize('NFKC').toLowerCase().normalize('NFKC');
+export function sameName(a: string, b: string): boolean {
+  return foldName(a) === foldName(b);
 }
