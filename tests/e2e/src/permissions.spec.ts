@@ -103,10 +103,13 @@ describe.each(['000', '022'])('with the umask %s', (umask) => {
     const home = join(neighbourhood.path, 'newcomer');
     mkdirSync(home);
     const env = { ...alice.env, HOME: home, EARSHOT_PROFILE: 'newcomer' };
-    const { stdout } = await thisMachine.exec(process.execPath, ['scripts/stop.mjs'], { cwd: repositoryRoot, env });
-    expect(stdout).toContain('Earshot is not running.');
-    expect(lstatSync(join(home, '.pm2')).mode & 0o777).toBe(0o700);
-    await thisMachine.exec(process.execPath, ['node_modules/pm2/bin/pm2', 'kill'], { cwd: repositoryRoot, env });
+    const script = (...words: string[]) => thisMachine.exec(process.execPath, words, { cwd: repositoryRoot, env });
+    try {
+      expect((await script('scripts/stop.mjs')).stdout).toContain('Earshot is not running.');
+      expect(lstatSync(join(home, '.pm2')).mode & 0o777).toBe(0o700);
+    } finally {
+      await script('node_modules/pm2/bin/pm2', 'kill');
+    }
   });
 });
 
