@@ -1272,7 +1272,7 @@ def address(text):
     return host, int(port)
 
 
-def parse_arguments():
+def parse_arguments(words=None):
     parser = argparse.ArgumentParser(description='A second implementation of earshot/1 for tests. Without anything to '
                                      'send, dial or wait for, it serves until --timeout or SIGTERM and exits 0.')
     parser.add_argument('--identity-seed', required=True, type=bytes.fromhex, help='Ed25519 seed, 32 bytes in hex')
@@ -1293,7 +1293,7 @@ def parse_arguments():
     parser.add_argument('--client', default='interop peer', help='client string of the handshake')
     parser.add_argument('--timeout', type=float, default=30, metavar='S')
     parser.add_argument('--misbehave', choices=MODES, metavar='MODE', help=', '.join(MODES))
-    args = parser.parse_args()
+    args = parser.parse_args(words)
     if len(args.identity_seed) != 32 or not name_ok(args.name):
         parser.error('a seed has 32 bytes, and a name follows the rule of §8')
     if not all(1 <= len(text.encode()) <= MAX_TEXT for text in args.send):
