@@ -1,5 +1,5 @@
 /** Data to standard output, everything else to standard error with the program's name in front. */
-import { safeJson } from './text/sanitize.js';
+import { safeJson, sanitizeText } from './text/sanitize.js';
 
 /** A command that ends with a code of design §4 and, if there is something to say, a text for standard error. */
 export class CommandError extends Error {
@@ -12,8 +12,9 @@ export class CommandError extends Error {
   }
 }
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+/** Lines for people. What somebody else wrote has its gutter already; that nothing in them is obeyed is seen to here, once more. */
+export function print(lines: string): void {
+  process.stdout.write(`${sanitizeText(lines, '')}\n`);
 }
 
 export function printLines(lines: readonly string[]): void {
@@ -22,11 +23,12 @@ export function printLines(lines: readonly string[]): void {
 
 /** One compact object per line, keys in the order given. */
 export function printJson(value: unknown): void {
-  print(safeJson(value));
+  process.stdout.write(`${safeJson(value)}\n`);
 }
 
+/** May name what the user typed, or what a setting holds. */
 export function note(text: string): void {
-  process.stderr.write(`earshot: ${text}\n`);
+  process.stderr.write(`earshot: ${sanitizeText(text, '')}\n`);
 }
 
 /** Resolves when everything that was printed has left this process; a pipe may be slow where its writes do not wait. */

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { count, messageId, safetyNumber, seconds } from './arguments.js';
 import type { ExportFormat } from './commands/export.js';
 import { ALL_EXIT_CODES, helpAfter, PEER } from './help.js';
+import { sanitizeText } from './text/sanitize.js';
 
 const people = () => import('./commands/people.js');
 const talk = () => import('./commands/talk.js');
@@ -25,7 +26,7 @@ export function createProgram(): Command {
     .usage('[command] [options]')
     .configureOutput({
       outputError: (text, write) => {
-        write(text.replace(/^error: /, 'earshot: '));
+        write(sanitizeText(text.replace(/^error: /, 'earshot: '), ''));
       },
     })
     .showHelpAfterError('(add --help for the way it is used)')

@@ -1,5 +1,5 @@
 import { fastify, type FastifyReply } from 'fastify';
-import type { Logger } from '@earshot/runtime';
+import { safeJsonLine, type Logger } from '@earshot/runtime';
 import type { BearerToken } from './http/bearer-token.js';
 import { errorBody, HttpError } from './http/errors.js';
 import { answerBadClient, createHttpServer, type HttpLimits } from './http/http-server.js';
@@ -36,6 +36,8 @@ export function httpApp({ host, token, limits, ...parts }: HttpAppOptions): Http
     if (request.routeOptions.config.public !== true) token.check(request.headers.authorization);
     done();
   });
+  // curl prints it to a terminal.
+  app.setReplySerializer((payload) => safeJsonLine(JSON.stringify(payload)));
   app.setErrorHandler((err, _, reply) => {
     sendError(reply, asHttpError(err, parts.log));
   });

@@ -25,13 +25,18 @@ export class FernetKey {
     this.#bytes.set(bytes);
   }
 
+  /** Of bytes that are for this key alone, which are erased: the copy is the only one then. */
+  static taking(bytes: Buffer): FernetKey {
+    const key = new FernetKey(bytes);
+    erase(bytes);
+    return key;
+  }
+
   /** From the form in which Fernet libraries exchange keys: 44 characters of padded base64url. Refuses all else with `bad-key`. */
   static fromText(text: string): FernetKey {
     const bytes = decodeBase64url(text);
     if (bytes?.length !== KEY_BYTES) throw new CryptoError('bad-key');
-    const key = new FernetKey(bytes);
-    erase(bytes);
-    return key;
+    return FernetKey.taking(bytes);
   }
 
   /** The HMAC-SHA256 half, a view. */

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { erase } from './erase.js';
 import { labelled } from './label.js';
 
 const HASH_BYTES = 32;
@@ -24,9 +25,13 @@ export function expandInfo(prk: Uint8Array, info: Uint8Array, size: number): Buf
   const out = Buffer.alloc(size);
   let block: Buffer = EMPTY;
   for (let i = 1, offset = 0; offset < size; i += 1, offset += HASH_BYTES) {
-    block = createHmac('sha256', prk).update(block).update(info).update(Buffer.of(i)).digest();
+    const next = createHmac('sha256', prk).update(block).update(info).update(Buffer.of(i)).digest();
+    // It is a part of the key, or all of it.
+    erase(block);
+    block = next;
     block.copy(out, offset);
   }
+  erase(block);
   return out;
 }
 

@@ -326,9 +326,8 @@ describe('a service', () => {
     await service.start();
     await service.stop();
     rmSync(join(directory, 'discovery.rpc'));
-    // A directory at that path is the one thing that ZeroMQ does not remove.
     mkdirSync(join(directory, 'discovery.rpc'));
-    await expect(service.start()).rejects.toThrow(`cannot bind the socket ${directory}/discovery.rpc`);
+    await expect(service.start()).rejects.toThrow(`socket ${directory}/discovery.rpc: something else stands`);
     rmSync(join(directory, 'discovery.rpc'), { recursive: true });
     await expect(service.start()).resolves.toBeUndefined();
     await service.stop();

@@ -49,7 +49,7 @@ export class Service<C extends ServiceContract> {
     this.#rpc = new RpcServer(socketPath(options.directory, contract.name, 'rpc'), methods, options.onError);
   }
 
-  /** Throws where the directory is not ours alone or a socket cannot be bound. */
+  /** Throws where the directory is not ours alone, something else stands where a socket goes, or one cannot be bound. */
   start(): Promise<void> {
     return Promise.resolve().then(() => {
       ensureSocketDirectory(this.#directory);

@@ -1,9 +1,11 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { discoveryContract } from '@earshot/protocol/ipc';
+import { consoleContract, discoveryContract } from '@earshot/protocol/ipc';
 import { RawService, standsAt } from '../test/raw-service.js';
 import { temporaryDirectory } from '../test/roster.js';
-import { createClient, ensureSocketDirectory, subscribe } from './index.js';
+import { createClient, ensureSocketDirectory, Service, subscribe } from './index.js';
 import { socketPath } from './socket-directory.js';
 
 let parent: string;
@@ -74,6 +76,57 @@ describe('the socket directory', () => {
     expect(asked).toEqual([]);
     client.close();
     service.close();
+  });
+});
+
+describe('what stands where a socket goes', () => {
+  const start = async (): Promise<unknown> => {
+    const service = new Service(consoleContract, {
+      directory: path,
+      handlers: {},
+      health: () => ({ version: '0', ports: {} }),
+      onError: () => undefined,
+    });
+    try {
+      await service.start();
+    } finally {
+      await service.stop();
+    }
+    return 'started';
+  };
+
+  beforeEach(() => {
+    ensureSocketDirectory(path);
+  });
+
+  it.each(['rpc', 'events'] as const)(
+    'a file at %s is refused, and stays, where ZeroMQ would delete it',
+    async (kind) => {
+      const file = join(path, `console.${kind}`);
+      writeFileSync(file, 'precious');
+      await expect(start()).rejects.toMatchObject({
+        message: `socket ${file}: a file stands in its place: move it away, then start again`,
+        exitCode: 78,
+      });
+      expect(readFileSync(file, 'utf8')).toBe('precious');
+    },
+  );
+
+  it('a link is refused, and so is a folder', async () => {
+    writeFileSync(join(parent, 'precious'), 'precious');
+    symlinkSync(join(parent, 'precious'), join(path, 'console.rpc'));
+    await expect(start()).rejects.toThrow('a symbolic link stands in its place');
+    expect(readFileSync(join(parent, 'precious'), 'utf8')).toBe('precious');
+    rmSync(join(path, 'console.rpc'));
+    mkdirSync(join(path, 'console.rpc'));
+    await expect(start()).rejects.toThrow('something else stands in its place');
+  });
+
+  it('a socket that an earlier process left is taken over', async () => {
+    const leftOver = createServer().listen(join(path, 'console.rpc'));
+    await once(leftOver, 'listening');
+    expect(await start()).toBe('started');
+    leftOver.close();
   });
 });
 

@@ -39,6 +39,23 @@ export function socketPath(directory: string, service: ServiceName, kind: 'rpc' 
   return path;
 }
 
+/**
+ * Looks before a bind, which deletes a file that stands in its place; a socket there is a left-over of ours, since nobody else
+ * may write into the folder. Throws where it is anything else; the text names the path and the way out.
+ */
+export function refuseOccupied(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isSocket()) return;
+  const what = stats.isSymbolicLink() ? 'a symbolic link' : stats.isFile() ? 'a file' : 'something else';
+  throw new UnsafePathError(`socket ${path}: ${what} stands in its place: move it away, then start again`);
+}
+
 function unsafe(path: string, problem: string, wayOut: string): Error {
-  return new Error(`socket directory ${path} ${problem}: ${wayOut}, then start again`);
+  return new UnsafePathError(`socket directory ${path} ${problem}: ${wayOut}, then start again`);
+}
+
+/** For the user to cure: no restart will. Known to whoever ends the process by its exit code, EXIT.misconfigured of libs/runtime. */
+class UnsafePathError extends Error {
+  override readonly name = 'UnsafePathError';
+  readonly exitCode = 78;
 }

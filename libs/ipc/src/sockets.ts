@@ -1,6 +1,7 @@
 /** The ZeroMQ sockets and every option they need, each with what happens without it. Other files import its types alone. */
 import { IPC_MAX_BYTES } from '@earshot/protocol';
 import { Dealer, type Observer, Publisher, Router, Subscriber } from 'zeromq';
+import { refuseOccupied } from './socket-directory.js';
 
 /** Events that may wait on each side between a publisher and one subscriber; beyond that ZeroMQ drops them silently. */
 const EVENTS_QUEUED_MAX = 10_000;
@@ -13,11 +14,13 @@ const EVERY = {
 };
 
 export function bindRouter(path: string): Router {
+  refuseOccupied(path);
   // No high-water mark: at one, a ROUTER drops replies. They are bounded by the requests of each caller, and never wait for it.
   return bound(new Router({ ...EVERY, sendHighWaterMark: 0 }), path);
 }
 
 export function bindPublisher(path: string): Publisher {
+  refuseOccupied(path);
   return bound(new Publisher({ ...EVERY, sendHighWaterMark: EVENTS_QUEUED_MAX }), path);
 }
 

@@ -18,5 +18,6 @@ export { loadSettings, type Settings } from './settings.js';
 export { getSetting, listSettings, setSetting, type StoredSetting } from './stored-settings.js';
 export { describeListenError } from './listen-error.js';
 export { Secret } from './secret.js';
+export { safeJsonLine, sanitizeLine, sanitizeName } from './sanitize.js';
 export { version } from './version.js';
 export type { LogFields, Logger } from './log-fields.js';

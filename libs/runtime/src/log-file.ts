@@ -1,6 +1,7 @@
 import { closeSync, fchmodSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from './make-folder.js';
+import { safeJsonLine } from './sanitize.js';
 
 /**
  * A log file that is bounded on disk and that nothing can make fail: when it reaches its share it becomes `<path>.1`,
@@ -27,7 +28,8 @@ export class LogFile {
   write(line: string): void {
     try {
       const text = this.#dropped === 0 ? line : this.droppedLine(this.#dropped) + line;
-      this.#append(Buffer.from(escapeInvisible(text)));
+      // JSON escapes C0 only; the rest would act on the terminal of whoever reads the log.
+      this.#append(Buffer.from(text.replace(/[^\n]+/g, safeJsonLine)));
       this.#dropped = 0;
     } catch {
       this.#dropped++;
@@ -69,12 +71,4 @@ export class LogFile {
     fchmodSync(file, 0o600);
     return file;
   }
-}
-
-/** JSON escapes C0 only; these too would act on the terminal of whoever reads the log (C1, bidirectional and invisible ones). */
-function escapeInvisible(text: string): string {
-  return text.replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

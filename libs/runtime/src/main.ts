@@ -6,6 +6,7 @@ import { describeError, type Logger } from './log-fields.js';
 import { openLog } from './log.js';
 import { dataFolder, type DataFolder } from './paths.js';
 import { prepareDataFolder } from './prepare-data-folder.js';
+import { sanitizeLine } from './sanitize.js';
 import { loadSettings, type Settings } from './settings.js';
 
 /** What a service is given to build its parts from. */
@@ -26,7 +27,9 @@ export async function main(service: ServiceName, body: (context: ServiceContext)
   try {
     return await exit(await serve(service, body));
   } catch (err) {
-    return exit(isConfigError(err) ? EXIT.misconfigured : EXIT.failed, `${service}: ${textForUser(err)}\n`);
+    // It may name a path or a setting, which come from outside.
+    const text = `${service}: ${textForUser(err)}\n`.replace(/[^\n]+/g, sanitizeLine);
+    return exit(isConfigError(err) ? EXIT.misconfigured : EXIT.failed, text);
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import type { Host } from './host.js';
 import { Lab } from './lab.js';
 import { until } from './until.js';
 
@@ -52,6 +53,20 @@ describeLab(`Lab${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
     expect(await ask()).toBe('');
     lab.join(bob);
     await until('bob is reachable again', async () => (await ask()) === 'hello from bob');
+  });
+
+  it('keeps isolated hosts from each other, and from nobody else', async () => {
+    const [alice, bob, carol] = [lab.host('alice'), lab.host('bob'), lab.host('carol')];
+    const server = bob.spawn(process.execPath, ['-e', LISTEN, 'bob'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => server.stdout?.once('data', resolve));
+    const ask = async (host: Host): Promise<string> => (await host.exec(process.execPath, ['-e', ASK, bob.ip])).stdout;
+
+    lab.isolate(alice);
+    lab.isolate(bob);
+    expect(await ask(alice)).toBe('');
+    expect(await ask(carol)).toBe('hello from bob');
+    lab.isolate(bob, false);
+    expect(await ask(alice)).toBe('hello from bob');
   });
 
   it('records what crosses the switch', async () => {

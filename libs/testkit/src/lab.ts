@@ -68,6 +68,21 @@ export class Lab {
     ip('-n', this.switchName, 'link', 'set', this.portOf(host), 'up');
   }
 
+  /** As on a switch with private ports: those that are isolated do not hear each other, and whoever is not hears all. */
+  isolate(host: Host, isolated = true): void {
+    ip(
+      '-n',
+      this.switchName,
+      'link',
+      'set',
+      this.portOf(host),
+      'type',
+      'bridge_slave',
+      'isolated',
+      isolated ? 'on' : 'off',
+    );
+  }
+
   /** Records every frame that passes the switch from now on. */
   async capture(): Promise<Capture> {
     const capture = await Capture.start(new Host('switch', '', ['ip', 'netns', 'exec', this.switchName]));

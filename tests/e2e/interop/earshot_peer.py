@@ -850,8 +850,9 @@ class Discovery(asyncio.DatagramProtocol):
 class Announcer:
     """Announces to each address from the local one that leads there, since receivers compare the two."""
 
-    def __init__(self, key, name, port, targets):
+    def __init__(self, key, name, port, targets, status=''):
         self.key, self.name, self.port, self.targets = key, name, port, targets
+        self.tlvs = build_tlvs({1: status.encode()}) if status else b''
         self.instance, self.counter, self.senders = os.urandom(8), 0, []
 
     async def run(self, protocol):
@@ -871,7 +872,7 @@ class Announcer:
     def say(self, counter, flags=0):
         for transport, ip, target in self.senders:
             blob = announce_blob(public_bytes(self.key), self.name, ip, self.port, self.instance, counter,
-                                 time.time_ns() // 10**6, flags)
+                                 time.time_ns() // 10**6, flags, self.tlvs)
             transport.sendto(announcement(self.key, blob, self.name, ip, self.port), target)
 
     def close(self):
@@ -895,7 +896,7 @@ class Node:
             self.compose(args.expect_id)
 
     def ext(self):
-        return build_tlvs({1: self.args.name.encode(), 2: struct.pack('>H', self.tcp_port), 5: b'interop peer'})
+        return build_tlvs({1: self.args.name.encode(), 2: struct.pack('>H', self.tcp_port), 5: self.args.client.encode()})
 
     def compose(self, peer):
         if self.texts:
@@ -1019,7 +1020,7 @@ class Node:
             emit('hearing', port=ear_socket.getsockname()[1])
         helpers = []
         if args.announce_to:
-            announcer = Announcer(self.key, args.name, self.tcp_port, args.announce_to)
+            announcer = Announcer(self.key, args.name, self.tcp_port, args.announce_to, args.status)
             helpers.append(asyncio.create_task(announcer.run(protocol)))
         if args.dial:
             helpers.append(asyncio.create_task(self.keep_dialling()))
@@ -1271,7 +1272,7 @@ def address(text):
     return host, int(port)
 
 
-def parse_arguments():
+def parse_arguments(words=None):
     parser = argparse.ArgumentParser(description='A second implementation of earshot/1 for tests. Without anything to '
                                      'send, dial or wait for, it serves until --timeout or SIGTERM and exits 0.')
     parser.add_argument('--identity-seed', required=True, type=bytes.fromhex, help='Ed25519 seed, 32 bytes in hex')
@@ -1288,9 +1289,11 @@ def parse_arguments():
     parser.add_argument('--wait-delivered', action='store_true', help='done when nothing is queued from earlier runs')
     parser.add_argument('--expect-messages', type=int, default=0, metavar='N')
     parser.add_argument('--crash-after-commit', type=int, metavar='N', help='die after the N-th commit, before its ACK')
+    parser.add_argument('--status', default='', help='status text of the announcements')
+    parser.add_argument('--client', default='interop peer', help='client string of the handshake')
     parser.add_argument('--timeout', type=float, default=30, metavar='S')
     parser.add_argument('--misbehave', choices=MODES, metavar='MODE', help=', '.join(MODES))
-    args = parser.parse_args()
+    args = parser.parse_args(words)
     if len(args.identity_seed) != 32 or not name_ok(args.name):
         parser.error('a seed has 32 bytes, and a name follows the rule of §8')
     if not all(1 <= len(text.encode()) <= MAX_TEXT for text in args.send):

@@ -68,6 +68,11 @@ export class PythonPeer {
   }
 }
 
+/** Somebody in between two others, with a key of their own. */
+export function relay(host: Host, args: readonly string[]): BackgroundCommand {
+  return host.background('python3', ['-B', join(INTEROP, 'relay.py'), ...args]);
+}
+
 /** The course program's network behaviour. */
 export function original(host: Host, args: readonly string[]): BackgroundCommand {
   return host.background('python3', ['-B', join(INTEROP, 'original.py'), ...args]);

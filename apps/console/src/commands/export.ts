@@ -15,7 +15,8 @@ export function exportConversation(who: string, { format }: { readonly format: E
   return withMessenger(async ({ messenger, paths }) => {
     const { id } = await resolvePeer(messenger, who);
     const pieces = await request(paths, `api/v1/export?peer=${id}&format=${format}`);
-    const shown = process.stdout.isTTY ? forTerminal(pieces, format.endsWith('json') ? 'json' : 'text') : pieces;
+    const { isTTY, columns } = process.stdout;
+    const shown = isTTY ? forTerminal(pieces, format.endsWith('json') ? 'json' : 'text', columns) : pieces;
     try {
       for await (const piece of shown) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
     } catch (error) {

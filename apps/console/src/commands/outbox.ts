@@ -16,7 +16,7 @@ export function outbox({ json }: Json): Promise<void> {
       return;
     }
     let empty = true;
-    for await (const line of outboxLines(messenger)) {
+    for await (const line of outboxLines(messenger, process.stdout.columns)) {
       print(line);
       empty = false;
     }

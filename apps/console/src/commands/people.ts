@@ -8,7 +8,7 @@ import { allPeers, resolvePeer } from '../services/peers.js';
 import { parseTarget } from '../services/target.js';
 import { inOrder, peerFields, peerLine, taggedName, whoisLines } from '../text/lines.js';
 import { sentenceFor } from '../text/messages.js';
-import { sanitizeLine } from '../text/sanitize.js';
+import { sanitizeName } from '../text/sanitize.js';
 
 interface Json {
   readonly json?: boolean;
@@ -25,7 +25,7 @@ export function whoami({ json }: Json): Promise<void> {
   return withMessenger(async ({ messenger }) => {
     const { id, username, port, address } = await messenger.call('whoami', {});
     if (json === true) printJson({ id, username, port, address });
-    else print(`${username === null ? '(no name yet)' : sanitizeLine(username)}  ${id}  ${address.join(' ')}`);
+    else print(`${username === null ? '(no name yet)' : sanitizeName(username)}  ${id}  ${address.join(' ')}`);
     if (username === null) throw new CommandError(EXIT.notRegistered, sentenceFor('not-registered'));
   });
 }

@@ -31,7 +31,7 @@ export function history(
     const items = pages.reverse().flat();
     for (const message of items) {
       if (options.json === true) printJson(message);
-      else print(messageLine(message));
+      else print(messageLine(message, process.stdout.columns));
     }
     if (items.length === 0) note(`nothing with ${taggedName(peer)} yet`);
   });
@@ -44,7 +44,10 @@ export function tail({ json }: { readonly json?: boolean }): Promise<void> {
       onChange: (change) => {
         // The cursor is nobody's business: undefined leaves it out.
         if (json === true) printJson({ ...change, seq: undefined });
-        else print(change.event === 'message' ? messageLine(change) : `${change.state}  ${change.id}`);
+        else
+          print(
+            change.event === 'message' ? messageLine(change, process.stdout.columns) : `${change.state}  ${change.id}`,
+          );
       },
       onPeer: (peer) => {
         if (json === true) printJson({ event: 'peer', ...peerFields(peer) });

@@ -15,9 +15,10 @@ import { logAddress } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
 import { resolvePeer } from '../services/peers.js';
 import { parseTarget } from '../services/target.js';
+import type { Columns } from '../text/fold.js';
 import { messageLine, statusLines, taggedName, whoisLines } from '../text/lines.js';
 import { lifeLines } from '../text/outbox.js';
-import { sanitizeLine } from '../text/sanitize.js';
+import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { safetyNumberLines } from '../text/trust.js';
 import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
 import { trustInWords } from './screen.js';
@@ -25,6 +26,8 @@ import { askAgain } from './typed.js';
 import { update } from './update.js';
 
 const HISTORY_LINES = 20;
+/** Of the terminal in which somebody looks at the supervised console, whose width nobody can know from here. */
+const SUPERVISED_COLUMNS = 80;
 /** Lines kept before no more are read: a pipe waits then. */
 const WAITING_MAX = 256;
 
@@ -92,6 +95,11 @@ export class PlainConsole {
     this.options.onLeave(unanswered(this.model));
   }
 
+  /** Asked each time: a window changes its size. */
+  private get columns(): Columns {
+    return this.options.supervised ? SUPERVISED_COLUMNS : process.stdout.columns;
+  }
+
   private read(): void {
     const { stdin, stdout } = process;
     const input = this.interactive
@@ -144,7 +152,7 @@ export class PlainConsole {
 
   private changed(change: Change): void {
     if (change.event === 'message')
-      this.happened({ type: 'message', message: change, at: new Date(change.committedAt) });
+      this.happened({ type: 'message', message: change, at: new Date(change.committedAt), columns: this.columns });
     else this.happened({ type: 'state', id: change.id, peer: change.peer, state: change.state });
   }
 
@@ -158,9 +166,11 @@ export class PlainConsole {
 
   private show(lines: readonly string[]): void {
     if (lines.length === 0) return;
+    // What is shown is fit to be shown already; errors name what was typed, and whatever else there will be goes through here.
+    const text = lines.map((line) => sanitizeText(line, '')).join('\n');
     // Without moving the cursor: what is being typed is left where it stands, and stands again below.
     const typing = this.interactive ? (this.input?.line ?? '') : '';
-    process.stdout.write(`${typing === '' ? '' : '\n'}${lines.join('\n')}\n${typing}`);
+    process.stdout.write(`${typing === '' ? '' : '\n'}${text}\n${typing}`);
   }
 
   private async carryOutAll(effects: readonly Effect[]): Promise<void> {
@@ -196,7 +206,7 @@ export class PlainConsole {
       case 'history': {
         const { id } = await this.resolve(effect.query);
         const { items } = await insist(() => messenger.call('history', { peer: id, limit: HISTORY_LINES }));
-        this.show(items.length === 0 ? ['Nothing yet.'] : items.map(messageLine));
+        this.show(items.length === 0 ? ['Nothing yet.'] : items.map((message) => messageLine(message, this.columns)));
         return;
       }
       case 'whois': {
@@ -231,7 +241,7 @@ export class PlainConsole {
       }
       case 'outbox': {
         let empty = true;
-        for await (const line of outboxLines(messenger)) {
+        for await (const line of outboxLines(messenger, this.columns)) {
           this.show([line]);
           empty = false;
         }

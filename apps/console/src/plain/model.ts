@@ -1,5 +1,6 @@
 /** What the line console knows, what can happen to it, and what it can have done. */
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
+import type { Columns } from '../text/fold.js';
 
 export interface Model {
   /** Undefined until the messenger has said who we are; null while nobody is registered. */
@@ -56,7 +57,7 @@ export type PlainEvent =
     }
   /** Who wrote and waits for an answer. */
   | { readonly type: 'requests'; readonly items: readonly { readonly peer: Peer; readonly messages: number }[] }
-  | { readonly type: 'message'; readonly message: Message; readonly at: Date }
+  | { readonly type: 'message'; readonly message: Message; readonly at: Date; readonly columns?: Columns }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }
   | { readonly type: 'sending'; readonly id: string };

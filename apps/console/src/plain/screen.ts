@@ -1,8 +1,9 @@
 /** What the line console says: every line that the user reads is made here, of the model alone. */
 import { sameName } from '@earshot/protocol';
 import type { Message } from '@earshot/protocol/ipc';
-import { countOf, inOrder, messageText, notTheOne, taggedName } from '../text/lines.js';
-import { sanitizeLine } from '../text/sanitize.js';
+import type { Columns } from '../text/fold.js';
+import { countOf, inOrder, notTheOne, taggedName, textLine } from '../text/lines.js';
+import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
 import type { Model, PlainEvent } from './model.js';
 
 /** Where things stand: for an empty line, since whoever attaches sees nothing of what came before. */
@@ -19,7 +20,7 @@ export function standing(model: Model): string[] {
   return [
     ...trouble,
     ...impostors(model),
-    `You are ${sanitizeLine(username)}; ${to}${news}. /help lists the commands.`,
+    `You are ${sanitizeName(username)}; ${to}${news}. /help lists the commands.`,
   ];
 }
 
@@ -31,7 +32,7 @@ export function greeting(model: Model): string[] {
   const around = [...peers.values()].filter((peer) => peer.presence === 'online').length;
   const who =
     around === 0 ? 'Nobody else is around yet; they appear by themselves.' : `${around} around: /peers shows them.`;
-  return [`You are ${sanitizeLine(username)}. ${who} /help lists the commands.`, ...impostors(model)];
+  return [`You are ${sanitizeName(username)}. ${who} /help lists the commands.`, ...impostors(model)];
 }
 
 export function question({ suggestedName }: Model): string {
@@ -55,14 +56,14 @@ export function nameOf(model: Model, peerId: string): string {
   const shared =
     sameName(peer.username, model.username ?? '') ||
     [...model.peers.values()].some((other) => other.id !== peer.id && sameName(other.username, peer.username));
-  return shared ? taggedName(peer) : sanitizeLine(peer.username);
+  return shared ? taggedName(peer) : sanitizeName(peer.username);
 }
 
 export function peerLines(model: Model): string[] {
   const peers = inOrder([...model.peers.values()]);
   if (peers.length === 0) return ['Nobody yet. Whoever starts Earshot on this network appears by itself.'];
   return peers.map((peer) => {
-    const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(model, peer.id);
+    const name = peer.id === null ? sanitizeName(peer.username) : nameOf(model, peer.id);
     const unread = peer.id === null ? undefined : model.unread.get(peer.id);
     const news = unread === undefined ? '' : `  ${unread} unread`;
     const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
@@ -79,20 +80,19 @@ export function trustInWords(trust: string): string {
   return TRUST_IN_WORDS[trust] ?? trust;
 }
 
-export function saidLine(model: Model, message: Message, at: Date): string {
+export function saidLine(model: Model, message: Message, at: Date, columns: Columns): string {
   const time = at.toTimeString().slice(0, 5);
   const name = nameOf(model, message.peer);
   const claims = model.peers.get(message.peer)?.namesakeOf !== undefined;
-  return message.direction === 'sent'
-    ? `${time} you -> ${name}: ${messageText(message)}`
-    : `${time} ${name}${claims ? ' (NOT the one you know)' : ''}: ${messageText(message)}`;
+  const who = message.direction === 'sent' ? `you -> ${name}` : `${name}${claims ? ' (NOT the one you know)' : ''}`;
+  return textLine(`${time} ${who}: `, message, '', columns);
 }
 
 const RULE = `! ${'-'.repeat(68)}`;
 
 /** Somebody goes by the name of a person whom the user knows: not to be missed between two messages. */
 function claimBanner(model: Model, peerId: string, username: string, address: string): string[] {
-  const name = sanitizeLine(username);
+  const name = sanitizeName(username);
   const tagged = taggedName({ id: peerId, username });
   const pinned = model.peers.get(peerId)?.namesakeOf;
   return [
@@ -114,7 +114,7 @@ export function noticeLines(model: Model, notice: Extract<PlainEvent, { type: 'n
 }
 
 function noticeLine({ code, address, username }: Extract<PlainEvent, { type: 'notice' }>): string {
-  const name = sanitizeLine(username);
+  const name = sanitizeName(username);
   switch (code) {
     case 'legacy-message':
       return `! Somebody at ${address} sent a message with the original program. It was not encrypted, so it was refused and is not shown.`;

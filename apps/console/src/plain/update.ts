@@ -6,9 +6,9 @@
  * Lines are carried out in order, one after the other, while the messenger is up. Otherwise they are kept, but for those
  * that need no messenger. The terminal and the services are in console.ts.
  */
-import type { Message, Peer } from '@earshot/protocol/ipc';
+import type { Peer } from '@earshot/protocol/ipc';
 import { countOf, notTheOne } from '../text/lines.js';
-import { sanitizeLine } from '../text/sanitize.js';
+import { sanitizeName } from '../text/sanitize.js';
 import { step, type Model, type PlainEvent, type Step } from './model.js';
 import { greeting, nameOf, noticeLines, requestLine, saidLine, trustInWords } from './screen.js';
 import { interpret, isLocal } from './typed.js';
@@ -43,7 +43,7 @@ function apply(model: Model, event: PlainEvent): Step {
     case 'requests':
       return requests(model, event.items);
     case 'message':
-      return message(model, event.message, event.at);
+      return message(model, event);
     case 'state':
       return stateChanged(model, event);
     case 'chosen':
@@ -116,7 +116,7 @@ function self(model: Model, username: string | null): Step {
   if (model.messenger !== 'up' || username === model.greetedAs) return step(next);
   const greeted = { ...next, greetedAs: username };
   if (typeof model.greetedAs === 'string' && username !== null)
-    return step(greeted, [`You are ${sanitizeLine(username)} now.`]);
+    return step(greeted, [`You are ${sanitizeName(username)} now.`]);
   return step(greeted, greeting(greeted));
 }
 
@@ -127,7 +127,7 @@ function peerChanged(model: Model, peer: Peer): Step {
   const first = model.greetedAs === undefined || model.greetedAs === null || peer.trust === 'blocked';
   const same = before === undefined ? peer.presence === 'away' : before.presence === peer.presence;
   if (first || same) return step(next);
-  const name = peer.id === null ? sanitizeLine(peer.username) : nameOf(next, key);
+  const name = peer.id === null ? sanitizeName(peer.username) : nameOf(next, key);
   const legacy = peer.trust === 'legacy' ? ` (${trustInWords('legacy')})` : '';
   return step(next, [peer.presence === 'online' ? `* ${name} is here${legacy}` : `* ${name} is away`]);
 }
@@ -142,7 +142,7 @@ function requests(model: Model, items: Extract<PlainEvent, { type: 'requests' }>
   );
 }
 
-function message(model: Model, message: Message, at: Date): Step {
+function message(model: Model, { message, at, columns }: Extract<PlainEvent, { type: 'message' }>): Step {
   if (message.direction === 'sent') {
     const peer = model.peers.get(message.peer);
     const away =
@@ -150,9 +150,9 @@ function message(model: Model, message: Message, at: Date): Step {
         ? [`  (queued: ${nameOf(model, message.peer)} is away, and gets it on coming back)`]
         : [];
     const typedHere = model.mine.has(message.id) && !model.echo;
-    return step(model, [...(typedHere ? [] : [saidLine(model, message, at)]), ...away]);
+    return step(model, [...(typedHere ? [] : [saidLine(model, message, at, columns)]), ...away]);
   }
-  const lines = [saidLine(model, message, at)];
+  const lines = [saidLine(model, message, at, columns)];
   const name = nameOf(model, message.peer);
   const stranger = model.peers.get(message.peer)?.trust === 'new';
   if (stranger && !model.introduced.has(message.peer))

@@ -1,5 +1,6 @@
 /** What waits to be delivered, page by page. */
 import type { OutboxCursor } from '@earshot/protocol/ipc';
+import type { Columns } from '../text/fold.js';
 import { outboxLine, waitingLine } from '../text/outbox.js';
 import type { Messenger } from './connection.js';
 
@@ -14,7 +15,7 @@ export async function* outboxPages(messenger: Messenger) {
 }
 
 /** As people read it: for each peer why it waits, then its messages. */
-export async function* outboxLines(messenger: Messenger): AsyncGenerator<string, void, undefined> {
+export async function* outboxLines(messenger: Messenger, columns: Columns): AsyncGenerator<string, void, undefined> {
   let shown = '';
   for await (const { items, waiting } of outboxPages(messenger)) {
     for (const message of items) {
@@ -22,7 +23,7 @@ export async function* outboxLines(messenger: Messenger): AsyncGenerator<string,
       // A peer's messages may fill several pages.
       if (message.peer !== shown && why !== undefined) yield waitingLine(why);
       shown = message.peer;
-      yield outboxLine(message);
+      yield outboxLine(message, columns);
     }
   }
 }

@@ -22,6 +22,13 @@ describe('a file on its way to a screen', () => {
     expect(await shown('a\u009b1A\tb\rc\u202ed\n', 'text')).toBe('a\\u{9b}1A b\\u{d}c\\u{202e}d\n');
   });
 
+  it('goes on behind the gutter where the terminal ends', async () => {
+    let text = '';
+    for await (const line of forTerminal(Readable.from([Buffer.from('12:00 bob: one two three four\n')]), 'text', 20))
+      text += line;
+    expect(text).toBe('12:00 bob: one two\n  | three four\n');
+  });
+
   it('stays the same JSON', async () => {
     const value = [{ text: 'a\u009b1A\u202eb\u{e0041}\n' }];
     const line = await shown(`${JSON.stringify(value)}\n`, 'json');

@@ -1,5 +1,6 @@
 /** A file on its way to a screen. */
 import { StringDecoder } from 'node:string_decoder';
+import { fold, type Columns } from './fold.js';
 import { safeJsonLine, sanitizeLine } from './sanitize.js';
 
 /**
@@ -11,8 +12,10 @@ import { safeJsonLine, sanitizeLine } from './sanitize.js';
 export async function* forTerminal(
   pieces: AsyncIterable<Uint8Array>,
   kind: 'json' | 'text',
+  columns?: Columns,
 ): AsyncGenerator<string, void, undefined> {
-  const harmless = (line: string) => (kind === 'json' ? safeJsonLine(line) : sanitizeLine(line.replaceAll('\t', ' ')));
+  const harmless = (line: string) =>
+    kind === 'json' ? safeJsonLine(line) : fold(sanitizeLine(line.replaceAll('\t', ' ')), columns);
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const piece of pieces) {

@@ -1,13 +1,14 @@
 /** What people read of peers, messages and services, in the commands and in the line console alike. */
 import type { Message, MessengerContract, Peer, ReplyOf } from '@earshot/protocol/ipc';
 import type { Status } from '../services/health.js';
-import { sanitizeLine, sanitizeText } from './sanitize.js';
+import { fold, type Columns } from './fold.js';
+import { sanitizeLine, sanitizeName, sanitizeText } from './sanitize.js';
 
 const TAG_LENGTH = 10;
 
 /** `name#tag`: how one of several people of that name is told from the others. */
 export function taggedName({ id, username }: Pick<Peer, 'id' | 'username'>): string {
-  const name = sanitizeLine(username);
+  const name = sanitizeName(username);
   return id === null ? name : `${name}#${id.slice(0, TAG_LENGTH)}`;
 }
 
@@ -41,15 +42,21 @@ export function inOrder<T extends Peer>(peers: readonly T[]): T[] {
   return [...peers].sort((a, b) => rank(a) - rank(b) || a.username.localeCompare(b.username));
 }
 
-export function messageText({ text }: Message): string {
+function messageText({ text }: Message): string {
   return text === null ? '(needs a newer version of Earshot)' : sanitizeText(text);
 }
 
-export function messageLine(message: Message): string {
-  const name = taggedName({ id: message.peer, username: message.username });
-  return message.direction === 'sent'
-    ? `${message.committedAt}  you -> ${name}: ${messageText(message)}  [${message.state}]`
-    : `${message.committedAt}  ${name}: ${messageText(message)}`;
+/** A message behind what we say of it, in rows that fit the terminal. */
+export function textLine(before: string, message: Message, after: string, columns: Columns): string {
+  return fold(`${before}${messageText(message)}${after}`, columns);
+}
+
+export function messageLine(message: Message, columns: Columns): string {
+  const { committedAt, direction, peer, username, state } = message;
+  const name = taggedName({ id: peer, username });
+  return direction === 'sent'
+    ? textLine(`${committedAt}  you -> ${name}: `, message, `  [${state}]`, columns)
+    : textLine(`${committedAt}  ${name}: `, message, '', columns);
 }
 
 /** What is known of somebody, and from where. */

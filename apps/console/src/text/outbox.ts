@@ -1,10 +1,11 @@
 /** What people read of messages on their way: why they wait, and what became of one. */
 import type { LifeEvent, Message, RejectReason, Waiting } from '@earshot/protocol/ipc';
-import { messageText, taggedName } from './lines.js';
+import type { Columns } from './fold.js';
+import { taggedName, textLine } from './lines.js';
 import { sanitizeLine } from './sanitize.js';
 
-export function outboxLine(message: Message): string {
-  return `  ${message.committedAt}  [${message.state}]  ${message.id}  ${messageText(message)}`;
+export function outboxLine(message: Message, columns: Columns): string {
+  return textLine(`  ${message.committedAt}  [${message.state}]  ${message.id}  `, message, '', columns);
 }
 
 /** Why nothing, or nothing more, gets to a peer. */

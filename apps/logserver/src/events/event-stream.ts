@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ChangePage } from '@earshot/history';
 import type { Change } from '@earshot/protocol/ipc';
-import type { Logger } from '@earshot/runtime';
+import { safeJsonLine, type Logger } from '@earshot/runtime';
 import type { Person } from '../people/known-people.js';
 import type { EventTimes } from '../routes/server-parts.js';
 
@@ -92,7 +92,7 @@ export class EventStream {
     return people
       .map(({ id, username, address, presence, lastSeen, trust }) => {
         const fields = { id, username, address, presence, lastSeen, trust };
-        return `event: peer\ndata: ${JSON.stringify(fields)}\n\n`;
+        return `event: peer\ndata: ${safeJsonLine(JSON.stringify(fields))}\n\n`;
       })
       .join('');
   }
@@ -120,5 +120,5 @@ export class EventStream {
 }
 
 function eventText({ event, seq, ...fields }: Change): string {
-  return `event: ${event}\nid: ${seq}\ndata: ${JSON.stringify(fields)}\n\n`;
+  return `event: ${event}\nid: ${seq}\ndata: ${safeJsonLine(JSON.stringify(fields))}\n\n`;
 }

@@ -1,3 +1,5 @@
+import { safeJsonLine } from '@earshot/runtime';
+
 /** A stream writes each piece by itself: pieces of this size cost little and hold little. */
 const BATCH_CHARACTERS = 64 * 1024;
 
@@ -13,11 +15,11 @@ export function* batches(pieces: Iterable<string>): Generator<string, void, unde
   if (batch !== '') yield batch;
 }
 
-/** A JSON array, one element per line. */
+/** A JSON array, one element per line, in characters that a terminal only shows. */
 export function* jsonArray(items: Iterable<unknown>): Generator<string, void, undefined> {
   let separator = '[\n';
   for (const item of items) {
-    yield separator + JSON.stringify(item);
+    yield separator + safeJsonLine(JSON.stringify(item));
     separator = ',\n';
   }
   yield separator === '[\n' ? '[]\n' : '\n]\n';

@@ -79,10 +79,15 @@ describe('an export', () => {
   });
 
   it('as text shows what a terminal would act on', () => {
-    const text = '\u001b[2J\u0007\u009b31m\u202Egnp\u202C\u200b\ufeff\u{e0041}\ud800\0';
+    const text = `\u001b[2J\u0007\u009b31m\u202Egnp\u202C\u200b\ufeff\u{e0041}\ud800\0\u{1ffff}${'\u0301'.repeat(50)}`;
     expect(write('txt', { ...RECEIVED, text, username: 'b\u001bob' })).toBe(
-      '2030-01-01T10:00:01.000Z b\\u{1b}ob: \\u{1b}[2J\\u{7}\\u{9b}31m\\u{202e}gnp\\u{202c}\\u{200b}\\u{feff}\\u{e0041}\\u{d800}\\u{0}\n',
+      `2030-01-01T10:00:01.000Z b\\u{1b}ob: \\u{1b}[2J\\u{7}\\u{9b}31m\\u{202e}gnp\\u{202c}\\u{200b}\\u{feff}\\u{e0041}\\u{d800}\\u{0}\\u{1ffff}${'\u0301'.repeat(3)}\n`,
     );
+    for (const format of ['json', 'ndjson'] as const) {
+      const json = write(format, { ...RECEIVED, text });
+      expect([JSON.parse(json)].flat()).toEqual([{ ...RECEIVED, text }]);
+      expect(json).toMatch(/^[\n\u0020-\u007e]+\u0301{3}[\n\u0020-\u007e]+$/);
+    }
     expect(write('txt', { ...RECEIVED, text: 'merhaba\tdünya ✓ שלום 👍🏽' })).toContain(': merhaba\tdünya ✓ שלום 👍🏽\n');
   });
 

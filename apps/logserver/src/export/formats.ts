@@ -1,5 +1,6 @@
 /** A conversation as a file. Each format is a generator, so that memory does not grow with the conversation. */
 import type { Message } from '@earshot/protocol/ipc';
+import { safeJsonLine } from '@earshot/runtime';
 import { jsonArray } from './batches.js';
 import { htmlDocument } from './html-document.js';
 import { visible } from './visible-text.js';
@@ -17,16 +18,10 @@ export const EXPORT_FORMATS = {
 } as const satisfies Record<string, ExportFormat>;
 export type ExportFormatName = keyof typeof EXPORT_FORMATS;
 
-/** What some readers take for the end of a line, though JSON does not. */
-const OTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g;
-
 function* jsonLines(messages: Iterable<Message>): Generator<string, void, undefined> {
   for (const message of messages) {
-    const line = JSON.stringify(message).replace(
-      OTHER_LINE_ENDS,
-      (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`,
-    );
-    yield `${line}\n`;
+    // Also one line for readers that take more for the end of one than JSON does.
+    yield `${safeJsonLine(JSON.stringify(message))}\n`;
   }
 }
 

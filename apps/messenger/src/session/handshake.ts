@@ -7,7 +7,8 @@
  *                  ── AUTH_I, token_I ──▶         receiveAuth()
  *
  * Pure: no socket, no clock. Everything from a message is worked out in local variables; a failed check throws
- * ProtocolError or CryptoError and leaves nothing behind but a handshake that must be dropped.
+ * ProtocolError or CryptoError and leaves no key behind, only a handshake that must be dropped. One that is not gone on
+ * with (a timeout, a lost connection) holds keys until `erase`.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -92,13 +93,19 @@ function handshakeKeys(h2: Buffer, ss: Buffer) {
   erase(ss);
   return {
     prk,
-    tokenKeyR: new FernetKey(expand(prk, 'earshot/1 hs r2i', h2)),
-    tokenKeyI: new FernetKey(expand(prk, 'earshot/1 hs i2r', h2)),
+    tokenKeyR: FernetKey.taking(expand(prk, 'earshot/1 hs r2i', h2)),
+    tokenKeyI: FernetKey.taking(expand(prk, 'earshot/1 hs i2r', h2)),
     macKeyR: expand(prk, 'earshot/1 mac r', h2),
     macKeyI: expand(prk, 'earshot/1 mac i', h2),
   };
 }
 type HandshakeKeys = ReturnType<typeof handshakeKeys>;
+
+function eraseKeys(keys: HandshakeKeys): void {
+  erase(keys.prk, keys.macKeyI, keys.macKeyR);
+  keys.tokenKeyI.erase();
+  keys.tokenKeyR.erase();
+}
 
 /** pay | sig | mac, sealed; returns the token and the transcript hash after it. */
 function sealAuth(local: LocalParty, role: Role, h: Buffer, tokenKey: FernetKey, macKey: Buffer) {
@@ -149,15 +156,14 @@ function sessionKeys(keys: HandshakeKeys, h8: Buffer) {
     chainI: expand(master, 'earshot/1 chain i2r'),
     chainR: expand(master, 'earshot/1 chain r2i'),
   };
-  erase(master, keys.prk, keys.macKeyI, keys.macKeyR);
-  keys.tokenKeyI.erase();
-  keys.tokenKeyR.erase();
+  erase(master);
   return session;
 }
 
 /** The side that dialled. */
 export class InitiatorHandshake {
-  private readonly share: X25519KeyPair;
+  /** Until it has done its work. */
+  private share: X25519KeyPair | undefined;
   /** HELLO_I as it goes on the wire. */
   readonly hello: Buffer;
   private readonly h1: Buffer;
@@ -167,34 +173,47 @@ export class InitiatorHandshake {
     private readonly local: LocalParty,
     private readonly expectedId?: string,
   ) {
-    this.share = drawKeyPair(local);
+    const share = drawKeyPair(local);
+    this.share = share;
     const nonce = local.fixed?.random(32) ?? randomBytes(32);
-    const body = encodeHelloI({ ...OWN_VERSIONS, nonce, share: this.share.publicKey });
+    const body = encodeHelloI({ ...OWN_VERSIONS, nonce, share: share.publicKey });
     this.hello = encodeFrame(FRAME_TYPE.helloI, body);
     this.h1 = mixHash(startTranscript(PROTOCOL_NAME), helloITranscript(body));
   }
 
   /** Answers HELLO_R with AUTH_I; nothing of ours may be sent before the peer's READY arrives under the result's keys. */
   receiveHello(payload: Buffer): { auth: Buffer; result: HandshakeResult } {
+    const { share } = this;
+    if (share === undefined) throw new Error('bug: a share serves once');
+    this.share = undefined;
     const helloR = decodeHelloR(payload);
     checkVersion(helloR);
     const h2 = mixHash(this.h1, helloRTranscript(payload));
-    const keys = handshakeKeys(h2, agree(this.share, helloR.share));
-    const peer = openAuth(helloR.token, 'responder', h2, keys.tokenKeyR, keys.macKeyR, this.local, this.expectedId);
-    const { token, hash: h8 } = sealAuth(this.local, 'initiator', peer.hash, keys.tokenKeyI, keys.macKeyI);
-    const session = sessionKeys(keys, h8);
-    return {
-      auth: encodeFrame(FRAME_TYPE.authI, token),
-      result: {
-        role: 'initiator',
-        peerId: peer.peerId,
-        extensions: peer.extensions,
-        maxVersion: helloR.vmax,
-        sessionId: session.sessionId,
-        sendChain: session.chainI,
-        receiveChain: session.chainR,
-      },
-    };
+    const keys = handshakeKeys(h2, agree(share, helloR.share));
+    try {
+      const peer = openAuth(helloR.token, 'responder', h2, keys.tokenKeyR, keys.macKeyR, this.local, this.expectedId);
+      const { token, hash: h8 } = sealAuth(this.local, 'initiator', peer.hash, keys.tokenKeyI, keys.macKeyI);
+      const session = sessionKeys(keys, h8);
+      return {
+        auth: encodeFrame(FRAME_TYPE.authI, token),
+        result: {
+          role: 'initiator',
+          peerId: peer.peerId,
+          extensions: peer.extensions,
+          maxVersion: helloR.vmax,
+          sessionId: session.sessionId,
+          sendChain: session.chainI,
+          receiveChain: session.chainR,
+        },
+      };
+    } finally {
+      eraseKeys(keys);
+    }
+  }
+
+  /** It is not gone on with. */
+  erase(): void {
+    this.share = undefined;
   }
 }
 
@@ -225,17 +244,26 @@ export class ResponderHandshake {
   receiveAuth(token: Buffer): HandshakeResult {
     if (this.pending === undefined) throw new Error('bug: AUTH_I before HELLO_I');
     const { h5, keys, maxVersion } = this.pending;
-    const peer = openAuth(token, 'initiator', h5, keys.tokenKeyI, keys.macKeyI, this.local, undefined);
+    try {
+      const peer = openAuth(token, 'initiator', h5, keys.tokenKeyI, keys.macKeyI, this.local, undefined);
+      const session = sessionKeys(keys, peer.hash);
+      return {
+        role: 'responder',
+        peerId: peer.peerId,
+        extensions: peer.extensions,
+        maxVersion,
+        sessionId: session.sessionId,
+        sendChain: session.chainR,
+        receiveChain: session.chainI,
+      };
+    } finally {
+      this.erase();
+    }
+  }
+
+  /** It is over, or not gone on with. */
+  erase(): void {
+    if (this.pending !== undefined) eraseKeys(this.pending.keys);
     this.pending = undefined;
-    const session = sessionKeys(keys, peer.hash);
-    return {
-      role: 'responder',
-      peerId: peer.peerId,
-      extensions: peer.extensions,
-      maxVersion,
-      sessionId: session.sessionId,
-      sendChain: session.chainR,
-      receiveChain: session.chainI,
-    };
   }
 }

@@ -17,7 +17,7 @@ export class KeyChain {
   /** @param chainKey ck[0], 32 bytes; owned and erased by the chain from here on. */
   constructor(chainKey: Buffer) {
     this.chainKey = chainKey;
-    this.key = new FernetKey(expand(chainKey, 'earshot/1 key'));
+    this.key = FernetKey.taking(expand(chainKey, 'earshot/1 key'));
   }
 
   /** The key for a record; sequence numbers never go back. */
@@ -31,7 +31,7 @@ export class KeyChain {
       this.chainKey = next;
       this.epoch += 1;
       this.key.erase();
-      this.key = new FernetKey(expand(this.chainKey, 'earshot/1 key'));
+      this.key = FernetKey.taking(expand(this.chainKey, 'earshot/1 key'));
     }
     return this.key;
   }

@@ -412,6 +412,7 @@ export class Session {
       this.socket.destroy();
     }
     this.channel?.erase();
+    this.handshake?.erase();
     this.handshake = undefined;
     // Never from inside a caller's method: whoever closes a session must not find its own state changed under it.
     queueMicrotask(() => {
