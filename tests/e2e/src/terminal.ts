@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMachine, until } from '@earshot/testkit';
 
@@ -97,7 +97,8 @@ export class Show {
 
   /** What the program has printed, to the byte. */
   get printed(): string {
-    return readFileSync(this.recorded, 'utf8');
+    // Made by a process of tmux's own, in its time.
+    return existsSync(this.recorded) ? readFileSync(this.recorded, 'utf8') : '';
   }
 
   /** The rows on the screen and above it; colours and other attributes stand in them as escape sequences. */
