@@ -70,9 +70,9 @@ describe('whom a query means', () => {
           expect(named || id?.startsWith(wanted) === true).toBe(true);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
-    expect(found).toBeGreaterThan(100);
+    expect(found).toBeGreaterThan(30);
   });
 
   it('is one alone where it is a name with the tag of one, whoever else is called so', () => {
