@@ -33,6 +33,7 @@ if (unknown.length > 0 || !Number.isInteger(seed)) {
 register('./instrument.js', import.meta.url);
 const coverage = new Coverage();
 process.exitCode = 0;
+if (!values.json) process.stdout.write(`seed ${seed}\n`);
 for (const name of names) await fuzz(name);
 process.exit();
 
