@@ -191,6 +191,11 @@ describe('a command without a messenger', () => {
     expect(existsSync(join(folder.path, 'data'))).toBe(false);
   });
 
+  it.each([[['--plain']], [[]]])('ends the console with nothing to read: %j', async (args) => {
+    const { code, stdout } = await earshot(args);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('the messenger is not running')]);
+  });
+
   it.each([
     ['a relative folder', { EARSHOT_HOME: 'data' }, 'EARSHOT_HOME'],
     ['a profile that is no name', { EARSHOT_PROFILE: '../x' }, 'EARSHOT_PROFILE'],

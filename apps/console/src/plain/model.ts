@@ -30,6 +30,8 @@ export interface Model {
   readonly inputEnded: boolean;
   /** The user was told that lines are waiting, and asked to confirm. */
   readonly mayQuit: boolean;
+  /** Nothing is begun any more: what is waited for may still be told. */
+  readonly leaving: boolean;
   /** Under the supervisor: nobody may be looking, so nothing counts as read and nothing ends it. */
   readonly supervised: boolean;
   /** On a terminal what was typed stands there already. */
@@ -104,6 +106,7 @@ export function initialModel(options: Pick<Model, 'suggestedName' | 'supervised'
     busy: 0,
     inputEnded: false,
     mayQuit: false,
+    leaving: false,
   };
 }
 

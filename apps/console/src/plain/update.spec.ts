@@ -131,6 +131,18 @@ describe('the end of input', () => {
     expect(scene().happens({ type: 'input-ended' }, down).effects).toEqual([{ do: 'quit' }]);
   });
 
+  it('ends it once: having left is no reason to leave', () => {
+    const console = scene().happens({ type: 'input-ended' }, down);
+    expect(console.effects).toEqual([{ do: 'quit' }]);
+    expect(console.happens(done, anna, up, down, done).effects).toEqual([]);
+  });
+
+  it('begins nothing behind /quit', () => {
+    const console = running().happens(typed('/quit'), typed('too late'));
+    expect(console.happens(done).effects).toEqual([]);
+    expect(unanswered(console.model)).toEqual(['too late']);
+  });
+
   it('does not end the supervised console, and neither does /quit', () => {
     const console = running({ supervised: true }).happens(typed('/quit'), { type: 'input-ended' });
     expect(console.effects).toEqual([]);

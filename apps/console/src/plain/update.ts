@@ -15,7 +15,9 @@ import { interpret, isLocal } from './typed.js';
 
 export function update(model: Model, event: PlainEvent): Step {
   const next = apply(model, event);
-  return next.effects.length === 0 ? next : { ...next, model: { ...next.model, busy: next.model.busy + 1 } };
+  if (next.effects.length === 0) return next;
+  const leaving = next.model.leaving || next.effects.some((effect) => effect.do === 'quit');
+  return { ...next, model: { ...next.model, busy: next.model.busy + 1, leaving } };
 }
 
 function apply(model: Model, event: PlainEvent): Step {
@@ -65,6 +67,8 @@ function typed(model: Model, line: string): Step {
 
 /** Begins the next lines, up to the first that has to be waited for; and the end, where nothing more can come. */
 function advance(model: Model, before: readonly string[] = []): Step {
+  // Else the end of the input would be a reason to leave again as soon as leaving is done, and so on without an end.
+  if (model.leaving) return step(model, before);
   const lines = [...before];
   let now = model;
   while (now.busy === 0 && now.messenger === 'up') {

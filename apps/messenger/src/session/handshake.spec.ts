@@ -49,15 +49,14 @@ function vectorParty(seed: string, identitySeed: string, extensions: string): Lo
 const alice = (): LocalParty => ({ identity: generateIdentity(), extensions: { username: 'alice', tcpPort: 7001 } });
 const payload = (frame: Buffer) => Buffer.from(frame.subarray(5));
 
-/** Runs a handshake whose frames pass through `tamper` on their way. */
-function shake(a: LocalParty, b: LocalParty, expectedId?: string, tamper = (_step: number, frame: Buffer) => frame) {
+function shake(a: LocalParty, b: LocalParty, expectedId?: string) {
   const initiator = new InitiatorHandshake(a, expectedId);
   const responder = new ResponderHandshake(b);
-  const helloR = responder.receiveHello(payload(tamper(1, initiator.hello)));
-  const { auth, result } = initiator.receiveHello(payload(tamper(2, helloR)));
+  const helloR = responder.receiveHello(payload(initiator.hello));
+  const { auth, result } = initiator.receiveHello(payload(helloR));
   return {
     ours: result,
-    theirs: responder.receiveAuth(payload(tamper(3, auth))),
+    theirs: responder.receiveAuth(payload(auth)),
     frames: [initiator.hello, helloR, auth],
   };
 }
@@ -116,29 +115,6 @@ describe('the handshake', () => {
     // version, range, flags and nonce of R, but the initiator's own share in place of R's
     initiator.hello.copy(helloR, helloR.length - 632 - 32, initiator.hello.length - 32);
     expect(() => initiator.receiveHello(payload(helloR))).toThrow(new CryptoError('bad-share'));
-  });
-
-  it.each([1, 2, 3])('refuses every flipped bit of message %d', (step) => {
-    const [a, b] = [alice(), alice()];
-    const { frames } = shake(a, b);
-    const bits = ((frames[step - 1] as Buffer).length - 5) * 8;
-    let accepted = 0;
-    for (let bit = 0; bit < bits; bit += 7) {
-      try {
-        const flip = (at: number, frame: Buffer) => {
-          if (at === step) frame.writeUInt8(frame.readUInt8(5 + (bit >> 3)) ^ (1 << (bit & 7)), 5 + (bit >> 3));
-          return frame;
-        };
-        const { ours, theirs } = shake(a, b, undefined, flip);
-        // A changed hello is found out at the latest when the peer's first record does not open.
-        new RecordChannel(ours).open(payload(new RecordChannel(theirs).seal(1, Buffer.of(0))));
-        accepted += 1;
-      } catch (error) {
-        if (!(error instanceof ProtocolError) && !(error instanceof CryptoError)) throw error;
-      }
-    }
-    expect(bits).toBeGreaterThan(500);
-    expect(accepted).toBe(0);
   });
 });
 

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { codeOf, hex, loadVectors, session } from '../../test/vectors.js';
 import { ProtocolError } from '../errors.js';
@@ -130,6 +131,26 @@ describe('FrameDecoder', () => {
         expect(run(EXPECT_RECORD, [...chunks, rest])).toEqual(expected);
       }),
     );
+  });
+
+  it('takes no memory for a length that may not be', () => {
+    const allocate = jest.spyOn(Buffer, 'allocUnsafe');
+    const lengths = fc.oneof(fc.nat(0xffff_ffff), fc.nat(100_000), fc.constantFrom(...RECORD_FRAMES));
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.values(EXPECTATION)), lengths, (accept, length) => {
+        const header = Buffer.alloc(5, accept.type);
+        header.writeUInt32BE(length);
+        allocate.mockClear();
+        const decoder = new FrameDecoder(accept);
+        decoder.push(header);
+        const refused = codeOf(() => decoder.next()) !== undefined;
+        const allocated = allocate.mock.calls.map(([bytes]) => bytes);
+        const allowed = accept.lengths.includes(length);
+        expect({ refused, allocated }).toEqual({ refused: !allowed, allocated: allowed ? [length - 1] : [] });
+      }),
+      { numRuns: 1_000 },
+    );
+    allocate.mockRestore();
   });
 
   it('refuses any stream in the same way wherever it is cut', () => {
