@@ -159,7 +159,7 @@ export class Directory {
     const name = hash === -1 ? wanted : wanted.slice(0, hash);
     const prefix = wanted.slice(hash + 1).toLowerCase();
     const isMeant = ({ id, username }: Peer) => {
-      const named = name !== '' && sameName(username, name);
+      const named = wanted !== '' && wanted !== '#' && sameName(username, name);
       const fits = prefix.length >= MIN_PREFIX && id?.startsWith(prefix) === true;
       return hash === -1 ? named || fits : named && (prefix === '' || fits);
     };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { encodePeerId } from '@earshot/crypto';
+import { foldName } from '@earshot/protocol';
 import { openHistory, type HistoryWriter } from '@earshot/history';
 import { temporaryFolder } from '@earshot/testkit';
 import fc from 'fast-check';
@@ -28,7 +29,12 @@ describe('whom a query means', () => {
 
   /** Everybody under these names, and one of the original program's users. */
   const meet = (names: readonly string[]) => {
-    directory = new Directory({ history, liveSession: () => undefined, publish: () => undefined });
+    directory = new Directory({
+      history,
+      liveSession: () => undefined,
+      publish: () => undefined,
+      nameClaimed: () => undefined,
+    });
     usernames = IDS.map((_, n) => names[n % names.length] ?? '');
     [...IDS, null].forEach((id, n) =>
       directory.heard({
@@ -64,9 +70,9 @@ describe('whom a query means', () => {
         meet(some);
         const candidates = directory.resolve(query);
         if (candidates.length > 0) found += 1;
-        const wanted = query.normalize('NFC').toLowerCase();
+        const wanted = foldName(query);
         for (const { id, username } of candidates) {
-          const named = wanted === username.toLowerCase() || wanted.startsWith(`${username.toLowerCase()}#`);
+          const named = wanted === foldName(username) || wanted.startsWith(`${foldName(username)}#`);
           expect(named || id?.startsWith(wanted) === true).toBe(true);
         }
       }),

@@ -2,8 +2,8 @@
  * Whoever sits on the wire against the pure part: every bit of every message of a handshake, and messages of one
  * handshake put into another. What it can do to a connection is in session-tampering.spec.ts.
  */
-import { randomBytes } from 'node:crypto';
-import { CryptoError, generateIdentity } from '@earshot/crypto';
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { CryptoError, generateIdentity, type IdentityKey } from '@earshot/crypto';
 import {
   encodeReady,
   encodeSync,
@@ -63,13 +63,22 @@ function flipEveryBit(message: Buffer, receive: (frame: Buffer) => void): Record
   return tally;
 }
 
+/** The same handshake for each case, to the byte: what it derives serves once and is erased. */
+function sameEachTime<H>(identity: IdentityKey, begin: (local: LocalParty) => H): () => H {
+  const seed = randomBytes(32);
+  return () => {
+    let drawn = 0;
+    const random = (bytes: number) => Buffer.from(hkdfSync('sha256', seed, '', `draw ${(drawn += 1)}`, bytes));
+    return begin({ ...party(identity), fixed: { random, timeSeconds: 1_760_000_000 } });
+  };
+}
+
 describe('every flipped bit is refused, whichever', () => {
   it('of the 616 of HELLO_I: at the latest when the answer does not open', () => {
-    const initiator = new InitiatorHandshake(party());
-    const tally = flipEveryBit(initiator.hello, (frame) => {
+    const initiator = sameEachTime(alice, (local) => new InitiatorHandshake(local));
+    const tally = flipEveryBit(initiator().hello, (frame) => {
       const helloR = new ResponderHandshake(party(bob)).receiveHello(received(frame, EXPECT_HELLO_I));
-      // A refusal leaves nothing behind in the initiator, so one does for all.
-      initiator.receiveHello(received(helloR, EXPECT_HELLO_R));
+      initiator().receiveHello(received(helloR, EXPECT_HELLO_R));
     });
     // bad-token: what another version may change, nonce, share.
     expect(tally).toEqual({
@@ -82,10 +91,10 @@ describe('every flipped bit is refused, whichever', () => {
   });
 
   it('of the 5640 of HELLO_R', () => {
-    const initiator = new InitiatorHandshake(party());
-    const helloR = new ResponderHandshake(party(bob)).receiveHello(received(initiator.hello, EXPECT_HELLO_I));
+    const initiator = sameEachTime(alice, (local) => new InitiatorHandshake(local));
+    const helloR = new ResponderHandshake(party(bob)).receiveHello(received(initiator().hello, EXPECT_HELLO_I));
     const tally = flipEveryBit(helloR, (frame) => {
-      initiator.receiveHello(received(frame, EXPECT_HELLO_R));
+      initiator().receiveHello(received(frame, EXPECT_HELLO_R));
     });
     expect(tally).toEqual({
       'not-earshot': 8,
@@ -99,14 +108,15 @@ describe('every flipped bit is refused, whichever', () => {
 
   it('of the 5096 of AUTH_I', () => {
     const initiator = new InitiatorHandshake(party());
-    const responder = new ResponderHandshake(party(bob));
-    const helloR = responder.receiveHello(received(initiator.hello, EXPECT_HELLO_I));
+    const responder = sameEachTime(bob, (local) => new ResponderHandshake(local));
+    const helloR = responder().receiveHello(received(initiator.hello, EXPECT_HELLO_I));
     const { auth } = initiator.receiveHello(received(helloR, EXPECT_HELLO_R));
     const tally = flipEveryBit(auth, (frame) => {
       const decoder = new FrameDecoder(EXPECT_HELLO_I);
-      payloadOf(initiator.hello, decoder);
+      const one = responder();
+      one.receiveHello(payloadOf(initiator.hello, decoder));
       decoder.expect(EXPECT_AUTH_I);
-      responder.receiveAuth(payloadOf(frame, decoder));
+      one.receiveAuth(payloadOf(frame, decoder));
     });
     expect(tally).toEqual({ 'bad-frame-length': 32, 'bad-frame-type': 8, 'bad-token': 5056 });
   });
