@@ -26,7 +26,7 @@ import { Directory } from './peers/directory.js';
 import { messengerHandlers } from './service/handlers.js';
 import { SessionHost } from './session/session-host.js';
 import { SessionRegistry } from './session/session-registry.js';
-import { plainIp, type Session } from './session/session.js';
+import type { Session } from './session/session.js';
 
 export interface MessengerOptions {
   readonly identity: IdentityKey;
@@ -345,8 +345,7 @@ function dialableAddress(session: Session): string | undefined {
   if (session.role === 'initiator') return session.remoteAddress;
   const port = session.result?.extensions.tcpPort;
   if (port === undefined || port < 1024) return undefined;
-  const ip = plainIp(session.remoteAddress.slice(0, session.remoteAddress.lastIndexOf(':')));
-  return `${ip}:${port}`;
+  return `${session.remoteIp}:${port}`;
 }
 
 function resultOf(session: Session) {
