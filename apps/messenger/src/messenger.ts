@@ -16,9 +16,10 @@ import {
   type MessengerContract,
   type RosterEntry,
 } from '@earshot/protocol/ipc';
-import type { Logger } from '@earshot/runtime/service';
+import { Tally, type Logger } from '@earshot/runtime/service';
 import { Delivery } from './delivery/delivery.js';
 import { Admission } from './net/admission.js';
+import { parseAddress } from './net/dial-rules.js';
 import { Dialler } from './net/dialler.js';
 import { interfaceWith } from './net/own-addresses.js';
 import { TcpListener } from './net/tcp-listener.js';
@@ -48,6 +49,8 @@ type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
 
 export class Messenger {
   private readonly ownId: string;
+  /** What strangers can bring about as often as they like, on its way to the log and to the consoles. */
+  private readonly tally: Tally;
   private readonly admission: Admission;
   private readonly directory: Directory;
   private readonly delivery: Delivery;
@@ -67,6 +70,7 @@ export class Messenger {
     const now = () => performance.now();
     const wallClock = () => Date.now();
     this.ownId = encodePeerId(identity.publicKey);
+    this.tally = new Tally(now);
     this.admission = new Admission(now);
     this.directory = new Directory({
       history,
@@ -96,7 +100,8 @@ export class Messenger {
         },
         closed: (session, reason, wasConfirmed) => {
           if (!wasConfirmed) return;
-          log.info('session closed', { peer: session.peerId, code: reason });
+          const count = this.countOf('session closed', session.peerId);
+          if (count > 0) log.info('session closed', { peer: session.peerId, code: reason, count });
           this.directory.changed(session.peerId);
           this.dialler.lost(session.peerId, now() - session.startedAt);
         },
@@ -150,9 +155,16 @@ export class Messenger {
         this.connectionRefused(reason, address, expectedId);
       },
     });
-    this.listener = new TcpListener(port, this.admission, (socket, leave) => {
-      this.host.accept(socket, leave);
-    });
+    this.listener = new TcpListener(
+      port,
+      this.admission,
+      (socket, leave) => {
+        this.host.accept(socket, leave);
+      },
+      (ip) => {
+        this.connectionRefused('too-busy', ip, undefined);
+      },
+    );
     this.service = new Service(messengerContract, {
       directory: options.sockets,
       health: () => ({ version: options.version, ports: { tcp: port } }),
@@ -180,6 +192,7 @@ export class Messenger {
         },
         trustDecided: (peerId) => {
           if (history.peer(peerId)?.trust === 'blocked') this.registry.drop(peerId);
+          this.rememberAddress(peerId);
           this.directory.changed(peerId);
           this.delivery.trustDecided(peerId);
         },
@@ -189,6 +202,8 @@ export class Messenger {
 
   /** Rejects with the system's error where the TCP port cannot be had. */
   async start(): Promise<void> {
+    const latestLast = this.options.history.peers().sort((a, b) => a.lastSeen - b.lastSeen);
+    for (const { id } of latestLast) this.rememberAddress(id);
     await this.listener.start();
     await this.service.start();
     this.discovery = subscribe(discoveryContract, {
@@ -234,6 +249,18 @@ export class Messenger {
     return trust === 'accepted' || trust === 'verified';
   }
 
+  /** Where an accepted peer was last met: a flood must not lock it out, also not when we have just started. */
+  private rememberAddress(peerId: string): void {
+    const proved = this.options.history.peer(peerId)?.provedAddress;
+    const target = proved == null || !this.isAccepted(peerId) ? undefined : parseAddress(proved);
+    if (target !== undefined) this.admission.remember(target.ip);
+  }
+
+  /** How many of something are to be logged now: of people whom the user accepted each, of strangers what has come together. */
+  private countOf(what: string, peerId: string): number {
+    return this.isAccepted(peerId) ? 1 : this.tally.add(what);
+  }
+
   /** Messages wait for an accepted peer, and no session could take them. */
   private needsSession(peerId: string): boolean {
     return this.isAccepted(peerId) && this.registry.current(peerId) === undefined && this.delivery.hasPending(peerId);
@@ -243,7 +270,8 @@ export class Messenger {
     const { history, log } = this.options;
     const { peerId, extensions, maxVersion } = resultOf(session);
     const address = dialableAddress(session);
-    log.info('session open', { peer: peerId, state: session.role });
+    const count = this.countOf('session open', peerId);
+    if (count > 0) log.info('session open', { peer: peerId, state: session.role, count });
     try {
       history.transaction((tx) => {
         tx.upsertPeer(peerId, {
@@ -287,17 +315,22 @@ export class Messenger {
       .peers()
       .some((p) => p.username === username && p.id !== peerId && this.isAccepted(p.id));
     if (!known) return;
-    // A flood of new identities under one name is one piece of news.
     if (this.impostors.size >= IMPOSTORS_REMEMBERED) return;
+    // A flood of new identities under one name is one piece of news.
+    if (this.tally.add(`name ${username}`) === 0) return;
     this.impostors.add(peerId);
     this.options.log.warn('a known name is claimed by another key', { peer: peerId });
     this.notice('name-claimed', this.directory.find(peerId)?.address ?? '', peerId);
   }
 
   private connectionRefused(reason: string, address: string, expectedId: string | undefined): void {
+    // Whom we dial is our choice; what else comes in is everybody's.
+    const count = this.tally.add(`${reason} ${expectedId ?? ''}`);
+    if (count === 0) return;
     this.options.log.warn('connection refused', {
       code: reason,
       address,
+      count,
       ...(expectedId === undefined ? {} : { peer: expectedId }),
     });
     const reported: readonly ProtocolErrorCode[] = ['legacy-message', 'unexpected-identity', 'version-rollback'];
