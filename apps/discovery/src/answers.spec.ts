@@ -23,7 +23,7 @@ describe('Answers', () => {
     expect(sent).toEqual([target(1)]);
   });
 
-  it('answers one socket twice a second and all of them 20 times', () => {
+  it('answers one address four times a second, whatever its ports, and all of them 20 times', () => {
     const clock = new FakeClock();
     const sent: Target[] = [];
     const answers = new Answers(
@@ -31,9 +31,9 @@ describe('Answers', () => {
       () => 0,
       (one) => sent.push(one),
     );
-    for (let n = 0; n < 10; n++) answers.plan(target(1), 0);
+    for (let n = 0; n < 10; n++) answers.plan({ ...target(1), port: 40_000 + n }, 0);
     clock.advance(0);
-    expect(sent).toHaveLength(2);
+    expect(sent).toHaveLength(4);
     for (let n = 2; n < 100; n++) answers.plan(target(n), 0);
     clock.advance(0);
     expect(sent).toHaveLength(20);

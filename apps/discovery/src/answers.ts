@@ -10,8 +10,11 @@ export interface Target {
 const DELAY_MS = 50;
 const DELAY_PER_PEER_MS = 2;
 const DELAY_MAX_MS = 4_000;
-/** Answers a second, in all and to one socket: what somebody sends must not make us send more. */
-const ANSWERS = { total: 20, perSource: 2 };
+/**
+ * Answers a second, in all and to one address, where several profiles may be: what somebody sends must not make us send
+ * more, least of all to whoever is named as the source.
+ */
+const ANSWERS = { total: 20, perSource: 4 };
 
 /** Announces ourselves to a newcomer or to who asks, by unicast, so that both see each other at once. */
 export class Answers {
@@ -26,7 +29,7 @@ export class Answers {
 
   /** @param rosterSize how many others will answer as well */
   plan(target: Target, rosterSize: number): void {
-    if (!this.limiter.admit(`${target.ip}:${target.port}`, this.clock.now())) return;
+    if (!this.limiter.admit(target.ip, this.clock.now())) return;
     const delayMs = this.random() * Math.min(DELAY_MS + DELAY_PER_PEER_MS * rosterSize, DELAY_MAX_MS);
     const callOff = this.clock.after(delayMs, () => {
       this.waiting.delete(callOff);

@@ -87,6 +87,7 @@ export class Discovery {
     this.inbox = new Inbox({
       clock,
       refusals,
+      isKnown: (ip) => this.messenger.isRemembered(ip),
       verify: (items) => this.messenger.verify(items),
       onSigned: hearing.signed,
       onLegacy: hearing.legacy,

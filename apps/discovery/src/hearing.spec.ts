@@ -48,7 +48,12 @@ async function setUp() {
     moment: () => ({ ms: clock.now(), iso: new Date(clock.now()).toISOString() }),
     publish: () => undefined,
   });
-  const hear = (signer: Signer, fields: Partial<Announcement> = {}, arrival: Partial<Received> = {}) => {
+  const hear = (
+    signer: Signer,
+    fields: Partial<Announcement> = {},
+    arrival: Partial<Received> = {},
+    pauseMs = 1_000,
+  ) => {
     const bytes = signer.datagram(fields);
     const parsed = parseDatagram(bytes);
     if (parsed.kind !== 'signed') throw new Error('not signed');
@@ -60,7 +65,7 @@ async function setUp() {
       ...arrival,
     });
     // Past the limits and the delays of what came before.
-    clock.advance(1_000);
+    clock.advance(pauseMs);
   };
   return { hear, roster, answered, refused, passedOn, port: here.port };
 }
@@ -82,7 +87,7 @@ describe('Hearing', () => {
       [{ counter: 3, query: true }, 0],
       [{ counter: 2, query: true }, 0],
       [{ counter: 1, instance: Buffer.alloc(8, 9) }, 1],
-      [{ counter: 4, query: true }, 0],
+      [{ counter: 3, query: true }, 0],
       [{ counter: GOODBYE_COUNTER, instance: Buffer.alloc(8, 9) }, 0],
     ];
     const counts = steps.map(([fields]) => {
@@ -110,6 +115,21 @@ describe('Hearing', () => {
     await until('it is passed on', () => passedOn.length > 0);
     // Datagrams of one socket to another on this machine arrive in order: the others would be there.
     expect(passedOn).toEqual([nora.datagram({ counter: 3, ip: '192.0.2.9' }).toString()]);
+  });
+
+  it('passes on no more than leaves room for what the local profiles say', async () => {
+    const { hear, passedOn } = await setUp();
+    const to = (host: number, counter: number, pauseMs: number) => {
+      const ip = `192.0.2.${host}`;
+      hear(nora, { counter, ip }, { source: ip, addressed: true }, pauseMs);
+    };
+    for (let n = 1; n <= 20; n++) to(1, n, 0);
+    for (let n = 2; n <= 50; n++) to(n, 20 + n, 0);
+    hear(nora, {}, {}, 1_000);
+    to(9, 99, 0);
+    await until('the last one is passed on', () => passedOn.at(-1)?.includes('192.0.2.9"'));
+    expect(passedOn.filter((text) => text.includes('192.0.2.1"'))).toHaveLength(2);
+    expect(passedOn).toHaveLength(11);
   });
 
   it('says so when there is no room for a newcomer, and does not answer', async () => {

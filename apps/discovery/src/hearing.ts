@@ -4,6 +4,7 @@ import type { Beacon, Received } from './network/beacon.js';
 import { isHostAddress, isLoopback } from './network/ipv4.js';
 import { type Origin, originOf } from './network/origin.js';
 import type { Refusals } from './refusals.js';
+import { RateLimiter } from './rate-limiter.js';
 import type { Outcome, Roster, RosterEvent } from './roster/roster.js';
 import type { Moment } from './roster/sighting.js';
 
@@ -17,8 +18,16 @@ export interface HearingOptions {
   readonly publish: (events: readonly RosterEvent[]) => void;
 }
 
+/**
+ * Copies a second for the other profiles, to whom all of them come from one address: there must be room in its share for what
+ * those profiles say themselves.
+ */
+const PASSED_ON = { total: 10, perSource: 2 };
+
 /** What an announcement leads to: a change in the roster, an answer, a copy for the other profiles on this machine. */
 export class Hearing {
+  private readonly passingOn = new RateLimiter(PASSED_ON);
+
   constructor(private readonly options: HearingOptions) {}
 
   /** @param id who signed it */
@@ -43,7 +52,8 @@ export class Hearing {
     publish(events);
     this.refuse(outcome);
     if (this.wantsAnswer(outcome, announcement)) this.answer(announcement, datagram, origin);
-    if (datagram.addressed && this.isForeign(datagram.source)) void beacon.passOn(datagram.bytes);
+    if (datagram.addressed && this.isForeign(datagram.source) && this.passingOn.admit(datagram.source, moment().ms))
+      void beacon.passOn(datagram.bytes);
   };
 
   readonly legacy = ({ username, port }: LegacyDatagram, { source }: Received): void => {

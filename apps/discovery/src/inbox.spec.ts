@@ -1,4 +1,10 @@
-import { DATAGRAM_MAX_BYTES, DATAGRAMS_PER_SECOND, type Announcement, type LegacyDatagram } from '@earshot/protocol';
+import {
+  DATAGRAM_MAX_BYTES,
+  DATAGRAMS_PER_SECOND,
+  DATAGRAMS_PER_SECOND_PER_IP,
+  type Announcement,
+  type LegacyDatagram,
+} from '@earshot/protocol';
 import { FakeClock } from '@earshot/testkit';
 import { Signer, signerOf } from '../test/signer.js';
 import { Inbox } from './inbox.js';
@@ -18,9 +24,11 @@ function setUp() {
   const refusals = Object.assign(new Refusals(clock.now, () => undefined), {
     add: (code: RefusalCode, count = 1) => refused.set(code, (refused.get(code) ?? 0) + count),
   });
+  const known = new Set<string>();
   const inbox = new Inbox({
     clock,
     refusals,
+    isKnown: (ip) => known.has(ip),
     verify: async (items) => {
       batches.push(items.length);
       await verifier.held;
@@ -39,7 +47,7 @@ function setUp() {
       await new Promise(setImmediate);
     }
   };
-  return { clock, inbox, receive, settle, refused, signed, legacy, batches, verifier };
+  return { clock, inbox, receive, settle, refused, signed, legacy, batches, verifier, known };
 }
 
 describe('Inbox', () => {
@@ -180,6 +188,21 @@ describe('Inbox', () => {
     release();
     await settle();
     expect(signed).toHaveLength(fits);
+  });
+
+  it('hears whom the user knows, and first, whatever comes from everywhere else', async () => {
+    const { receive, settle, signed, verifier, known, refused } = setUp();
+    known.add('10.9.9.9');
+    let release: () => void = () => undefined;
+    verifier.held = new Promise((resolve) => (release = resolve));
+    const bytes = signer.datagram();
+    for (let n = 0; n < 10_000; n++) receive(bytes, `10.1.${n >> 8}.${n & 255}`);
+    for (let n = 0; n < 100; n++) receive(signer.datagram({ counter: n + 2 }), '10.9.9.9');
+    expect(refused.get('too-many-datagrams')).toBe(10_000 - DATAGRAMS_PER_SECOND + 100 - DATAGRAMS_PER_SECOND_PER_IP);
+    release();
+    await settle();
+    expect(signed).toHaveLength(DATAGRAMS_PER_SECOND + DATAGRAMS_PER_SECOND_PER_IP);
+    expect(signed.slice(0, DATAGRAMS_PER_SECOND_PER_IP).every(({ source }) => source === '10.9.9.9')).toBe(true);
   });
 
   it('hands on nothing once stopped', async () => {

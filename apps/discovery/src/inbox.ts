@@ -30,6 +30,8 @@ const WAITING_MAX = DATAGRAMS_PER_SECOND;
 export interface InboxOptions {
   readonly clock: Clock;
   readonly refusals: Refusals;
+  /** Whether somebody whom the user accepted was last found at that address. */
+  readonly isKnown: (ip: string) => boolean;
   /** For each `earshot` field the id that signed it, or null; undefined when that cannot be told now. */
   readonly verify: (items: string[]) => Promise<readonly (string | null)[] | undefined>;
   readonly onSigned: (id: string, announcement: Announcement, datagram: Received) => void;
@@ -41,10 +43,17 @@ interface Waiting {
   readonly datagram: Received;
 }
 
+/** So much of what comes in is looked at, and waits to be verified. */
+class Lane {
+  readonly limiter = new RateLimiter({ total: DATAGRAMS_PER_SECOND, perSource: DATAGRAMS_PER_SECOND_PER_IP });
+  waiting: Waiting[] = [];
+}
+
 export class Inbox {
-  private readonly limiter = new RateLimiter({ total: DATAGRAMS_PER_SECOND, perSource: DATAGRAMS_PER_SECOND_PER_IP });
+  /** Sources can be invented: a flood from everywhere must not crowd out the addresses of people whom the user knows. */
+  private readonly known = new Lane();
+  private readonly others = new Lane();
   private readonly seen = new RecentlySeen();
-  private waiting: Waiting[] = [];
   private verifying = false;
   private verifiedMs = -Infinity;
   private stopped = false;
@@ -59,13 +68,14 @@ export class Inbox {
 
   stop(): void {
     this.stopped = true;
-    this.waiting = [];
+    this.known.waiting = this.others.waiting = [];
   }
 
   private take(datagram: Received): RefusalCode | undefined {
-    const { clock, onLegacy } = this.options;
+    const { clock, isKnown, onLegacy } = this.options;
     if (datagram.bytes.length > DATAGRAM_MAX_BYTES) return 'datagram-too-large';
-    if (!this.limiter.admit(datagram.source, clock.now())) return 'too-many-datagrams';
+    const lane = isKnown(datagram.source) ? this.known : this.others;
+    if (!lane.limiter.admit(datagram.source, clock.now())) return 'too-many-datagrams';
     const parsed = parseOrCode(datagram.bytes);
     if (typeof parsed === 'string') return parsed;
     if (parsed.kind === 'legacy') {
@@ -74,8 +84,8 @@ export class Inbox {
     }
     // With its source: a replay from elsewhere must not hide the original.
     if (this.seen.note(`${datagram.source} ${parsed.earshot}`)) return undefined;
-    if (this.waiting.length >= WAITING_MAX) return 'too-many-datagrams';
-    this.waiting.push({ parsed, datagram });
+    if (lane.waiting.length >= WAITING_MAX) return 'too-many-datagrams';
+    lane.waiting.push({ parsed, datagram });
     this.verifySoon();
     return undefined;
   }
@@ -85,14 +95,15 @@ export class Inbox {
     if (this.verifying) return;
     this.verifying = true;
     const { clock } = this.options;
-    const busy = clock.now() - this.verifiedMs < COLLECT_BUSY_MS && this.waiting.length < BATCH_MAX;
+    const busy = clock.now() - this.verifiedMs < COLLECT_BUSY_MS && this.waiting < BATCH_MAX;
     clock.after(busy ? COLLECT_BUSY_MS : COLLECT_MS, () => {
       void this.verifyBatch();
     });
   }
 
   private async verifyBatch(): Promise<void> {
-    const batch = this.waiting.splice(0, BATCH_MAX);
+    const batch = this.known.waiting.splice(0, BATCH_MAX);
+    batch.push(...this.others.waiting.splice(0, BATCH_MAX - batch.length));
     const ids = batch.length === 0 ? [] : await this.options.verify(batch.map(({ parsed }) => parsed.earshot));
     if (this.stopped) return;
     if (ids === undefined) this.options.refusals.add('messenger-away', batch.length);
@@ -102,7 +113,11 @@ export class Inbox {
       });
     this.verifying = false;
     this.verifiedMs = this.options.clock.now();
-    if (this.waiting.length > 0) this.verifySoon();
+    if (this.waiting > 0) this.verifySoon();
+  }
+
+  private get waiting(): number {
+    return this.known.waiting.length + this.others.waiting.length;
   }
 
   private settle({ parsed, datagram }: Waiting, id: string | null): void {

@@ -28,6 +28,8 @@ export class MessengerLink {
   /** Ids of the people whom the user accepted or verified. The same set all the time: its content changes. */
   readonly accepted: ReadonlySet<string>;
   private readonly addresses = new Map<string, string>();
+  /** Those addresses, asked for with every datagram; undefined while they have to be gathered anew. */
+  private ips: ReadonlySet<string> | undefined;
   private readonly acceptedIds = new Set<string>();
   private readonly client: Client<MessengerContract>;
   private subscription: Subscription | undefined;
@@ -47,6 +49,7 @@ export class MessengerLink {
       onReset: () => {
         this.acceptedIds.clear();
         this.addresses.clear();
+        this.ips = undefined;
       },
       onEvent: (event) => {
         this.apply(event);
@@ -75,7 +78,12 @@ export class MessengerLink {
 
   /** IPs at which accepted people were last found. */
   get rememberedIps(): string[] {
-    return [...new Set(this.addresses.values())];
+    return [...this.remembered];
+  }
+
+  /** Whether that is one of them. */
+  isRemembered(ip: string): boolean {
+    return this.remembered.has(ip);
   }
 
   /** The datagram, or undefined when the messenger cannot sign now. */
@@ -103,7 +111,12 @@ export class MessengerLink {
       else this.acceptedIds.delete(id);
       if (accepted && address !== '') this.addresses.set(id, address.slice(0, address.lastIndexOf(':')));
       else this.addresses.delete(id);
+      this.ips = undefined;
     }
+  }
+
+  private get remembered(): ReadonlySet<string> {
+    return (this.ips ??= new Set(this.addresses.values()));
   }
 
   /** A snapshot repeats what is known: only what differs is news. */

@@ -5,6 +5,7 @@ import { Service, subscribe, type Subscription } from '@earshot/ipc';
 import {
   FEED_EVENT_MAX_ITEMS,
   FEED_EVENT_MAX_TEXT_BYTES,
+  foldName,
   USERNAME_MAX_BYTES,
   type ProtocolErrorCode,
 } from '@earshot/protocol';
@@ -17,9 +18,10 @@ import {
   type Peer,
   type RosterEntry,
 } from '@earshot/protocol/ipc';
-import type { Logger } from '@earshot/runtime/service';
+import { Tally, type Logger } from '@earshot/runtime/service';
 import { Delivery } from './delivery/delivery.js';
 import { Admission } from './net/admission.js';
+import { parseAddress } from './net/dial-rules.js';
 import { Dialler } from './net/dialler.js';
 import { interfaceWith } from './net/own-addresses.js';
 import { TcpListener } from './net/tcp-listener.js';
@@ -27,7 +29,7 @@ import { Directory } from './peers/directory.js';
 import { messengerHandlers } from './service/handlers.js';
 import { SessionHost } from './session/session-host.js';
 import { SessionRegistry } from './session/session-registry.js';
-import { plainIp, type Session } from './session/session.js';
+import type { Session } from './session/session.js';
 
 export interface MessengerOptions {
   readonly identity: IdentityKey;
@@ -49,6 +51,8 @@ type Notice = Extract<EventOf<MessengerContract>, { event: 'notice' }>;
 
 export class Messenger {
   private readonly ownId: string;
+  /** What strangers can bring about as often as they like, on its way to the log and to the consoles. */
+  private readonly tally: Tally;
   private readonly admission: Admission;
   private readonly directory: Directory;
   private readonly delivery: Delivery;
@@ -68,6 +72,7 @@ export class Messenger {
     const now = () => performance.now();
     const wallClock = () => Date.now();
     this.ownId = encodePeerId(identity.publicKey);
+    this.tally = new Tally(now);
     this.admission = new Admission(now);
     this.directory = new Directory({
       history,
@@ -100,7 +105,8 @@ export class Messenger {
         },
         closed: (session, reason, wasConfirmed) => {
           if (!wasConfirmed) return;
-          log.info('session closed', { peer: session.peerId, code: reason });
+          const count = this.countOf('session closed', session.peerId);
+          if (count > 0) log.info('session closed', { peer: session.peerId, code: reason, count });
           this.directory.changed(session.peerId);
           this.dialler.lost(session.peerId, now() - session.startedAt);
         },
@@ -154,9 +160,16 @@ export class Messenger {
         this.connectionRefused(reason, address, expectedId);
       },
     });
-    this.listener = new TcpListener(port, this.admission, (socket, leave) => {
-      this.host.accept(socket, leave);
-    });
+    this.listener = new TcpListener(
+      port,
+      this.admission,
+      (socket, leave) => {
+        this.host.accept(socket, leave);
+      },
+      (ip) => {
+        this.connectionRefused('too-busy', ip, undefined);
+      },
+    );
     this.service = new Service(messengerContract, {
       directory: options.sockets,
       health: () => ({ version: options.version, ports: { tcp: port } }),
@@ -184,6 +197,7 @@ export class Messenger {
         },
         trustDecided: (peerId) => {
           if (history.peer(peerId)?.trust === 'blocked') this.registry.drop(peerId);
+          this.rememberAddress(peerId);
           this.directory.changed(peerId);
           this.delivery.trustDecided(peerId);
         },
@@ -193,6 +207,8 @@ export class Messenger {
 
   /** Rejects with the system's error where the TCP port cannot be had. */
   async start(): Promise<void> {
+    const latestLast = this.options.history.peers().sort((a, b) => a.lastSeen - b.lastSeen);
+    for (const { id } of latestLast) this.rememberAddress(id);
     await this.listener.start();
     await this.service.start();
     this.discovery = subscribe(discoveryContract, {
@@ -238,6 +254,18 @@ export class Messenger {
     return trust === 'accepted' || trust === 'verified';
   }
 
+  /** Where an accepted peer was last met: a flood must not lock it out, also not when we have just started. */
+  private rememberAddress(peerId: string): void {
+    const proved = this.options.history.peer(peerId)?.provedAddress;
+    const target = proved == null || !this.isAccepted(peerId) ? undefined : parseAddress(proved);
+    if (target !== undefined) this.admission.remember(target.ip);
+  }
+
+  /** How many of something are to be logged now: of people whom the user accepted each, of strangers what has come together. */
+  private countOf(what: string, peerId: string): number {
+    return this.isAccepted(peerId) ? 1 : this.tally.add(what);
+  }
+
   /** Messages wait for an accepted peer, and no session could take them. */
   private needsSession(peerId: string): boolean {
     return this.isAccepted(peerId) && this.registry.current(peerId) === undefined && this.delivery.hasPending(peerId);
@@ -247,7 +275,8 @@ export class Messenger {
     const { history, log } = this.options;
     const { peerId, extensions, maxVersion } = resultOf(session);
     const address = dialableAddress(session);
-    log.info('session open', { peer: peerId, state: session.role });
+    const count = this.countOf('session open', peerId);
+    if (count > 0) log.info('session open', { peer: peerId, state: session.role, count });
     let dropped: string[] = [];
     try {
       history.transaction((tx) => {
@@ -286,18 +315,23 @@ export class Messenger {
   }
 
   /** Said once for each who does, however often it changes its name back and forth. */
-  private nameClaimed({ id, address }: Peer): void {
-    // A flood of new identities under one name is one piece of news.
+  private nameClaimed({ id, username, address }: Peer): void {
     if (id === null || this.impostors.has(id) || this.impostors.size >= IMPOSTORS_REMEMBERED) return;
+    // A flood of new identities under one name is one piece of news.
+    if (this.tally.add(`name ${foldName(username)}`) === 0) return;
     this.impostors.add(id);
     this.options.log.warn('a known name is claimed by another key', { peer: id });
     this.notice('name-claimed', address, id);
   }
 
   private connectionRefused(reason: string, address: string, expectedId: string | undefined): void {
+    // Whom we dial is our choice; what else comes in is everybody's.
+    const count = this.tally.add(`${reason} ${expectedId ?? ''}`);
+    if (count === 0) return;
     this.options.log.warn('connection refused', {
       code: reason,
       address,
+      count,
       ...(expectedId === undefined ? {} : { peer: expectedId }),
     });
     const reported: readonly ProtocolErrorCode[] = ['legacy-message', 'unexpected-identity', 'version-rollback'];
@@ -345,8 +379,7 @@ function dialableAddress(session: Session): string | undefined {
   if (session.role === 'initiator') return session.remoteAddress;
   const port = session.result?.extensions.tcpPort;
   if (port === undefined || port < 1024) return undefined;
-  const ip = plainIp(session.remoteAddress.slice(0, session.remoteAddress.lastIndexOf(':')));
-  return `${ip}:${port}`;
+  return `${session.remoteIp}:${port}`;
 }
 
 function resultOf(session: Session) {

@@ -8,16 +8,8 @@ import { generateIdentity, type IdentityKey } from '@earshot/crypto';
 import { openHistory, type HistoryTransaction, type HistoryWriter } from '@earshot/history';
 import { createClient, type Client } from '@earshot/ipc';
 import { messengerContract, type Message, type MessengerContract } from '@earshot/protocol/ipc';
-import type { Logger } from '@earshot/runtime/service';
+import type { LogFields, Logger } from '@earshot/runtime/service';
 import { Messenger } from '../src/messenger.js';
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
 
 /** Who was created and not removed yet. */
 const everybody = new Set<Person>();
@@ -25,6 +17,8 @@ const everybody = new Set<Person>();
 export class Person {
   readonly identity: IdentityKey = generateIdentity();
   readonly folder = mkdtempSync(join(tmpdir(), 'earshot-person-'));
+  /** What its process log would say. */
+  readonly logged: { readonly event: string; readonly fields: LogFields }[] = [];
   private history: HistoryWriter | undefined;
   private messenger: Messenger | undefined;
   client!: Client<MessengerContract>;
@@ -61,7 +55,7 @@ export class Person {
       port: this.port,
       policy: this.policy,
       version: 'test',
-      log: silent,
+      log: this.log(),
     });
     await this.messenger.start();
     this.client = createClient(messengerContract, { directory: this.sockets });
@@ -88,6 +82,11 @@ export class Person {
   /** As a disk that the system has remounted after an error: every commit fails. */
   makeReadOnly(isReadOnly: boolean): void {
     this.history?.['db'].exec(`PRAGMA query_only = ${isReadOnly ? 'ON' : 'OFF'}`);
+  }
+
+  private log(): Logger {
+    const write = (event: string, fields: LogFields = {}): void => void this.logged.push({ event, fields });
+    return { debug: write, info: write, warn: write, error: write, child: () => this.log() };
   }
 
   connect(other: Person, port = other.port) {

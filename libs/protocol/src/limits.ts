@@ -89,6 +89,9 @@ export const STREAMS_REMEMBERED_PER_PEER = 64;
 export const REJECT_REPEAT_MESSAGES = 10_000;
 /** Of each peer: sessions remembered, and streams of ours that took over from another, for `earshot why`. */
 export const MEETINGS_REMEMBERED_PER_PEER = 64;
+/** How often one peer's SYNC may send us over a whole conversation again: a restored copy is rare, and a peer may lie. */
+export const RENUMBERINGS_MAX = 3;
+export const RENUMBERINGS_WITHIN_MS = 10 * 60_000;
 export const OUTBOX_MAX_MESSAGES = 100_000;
 export const OUTBOX_MAX_BYTES = 256 * 1024 * 1024;
 
@@ -100,10 +103,17 @@ export const HANDSHAKES_PER_SECOND_PER_IP = 3;
 export const HALF_OPEN_RESERVED = 8;
 export const SESSIONS_MAX = 512;
 export const SESSIONS_MAX_UNACCEPTED = 32;
+/** Identities cost nothing: one address must not take all of those. */
+export const SESSIONS_MAX_UNACCEPTED_PER_IP = 8;
 export const UNACCEPTED_RECORDS_PER_SECOND = 200;
 export const UNACCEPTED_BYTES_PER_SECOND = 2 * 1024 * 1024;
 /** Unwritten bytes per connection from which nothing more is dequeued for it. */
 export const UNWRITTEN_MAX_BYTES = 1024 * 1024;
+/**
+ * Unwritten bytes at which a connection is closed: what must be answered has no window. The outbox stops at the limit
+ * above; 10 000 repeated REJECTs are 4.4 MB, and an honest slow reader gets several times that.
+ */
+export const UNWRITTEN_CLOSE_BYTES = 16 * 1024 * 1024;
 export const NO_DRAIN_CLOSE_MS = 30_000;
 
 export const DATAGRAMS_PER_SECOND = 1_000;

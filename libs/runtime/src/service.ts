@@ -4,3 +4,4 @@ export { run, type Part, type RunOptions } from './run.js';
 export { type ProcessLog } from './log.js';
 export { type LogFields, type Logger } from './log-fields.js';
 export { type InstanceLock } from './instance-lock.js';
+export { Tally } from './tally.js';

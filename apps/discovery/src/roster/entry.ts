@@ -1,3 +1,4 @@
+import { GOODBYE_COUNTER } from '@earshot/protocol';
 import type { RosterEntry } from '@earshot/protocol/ipc';
 import { type KnownAddress, withAddress } from './addresses.js';
 import type { Shown } from './order.js';
@@ -33,7 +34,7 @@ export function renewed(old: Entry | undefined, said: SignedSighting, arrival: A
     instance: said.instance,
     counter: said.counter,
     ended: false,
-    superseded: restarted ? [old.instance, ...old.superseded].slice(0, SUPERSEDED_MAX) : (old?.superseded ?? []),
+    superseded: restarted ? superseded(old, said.instance) : (old?.superseded ?? new Map()),
     maxVersion: said.maxVersion,
     busy: said.busy,
     status: said.status,
@@ -41,6 +42,14 @@ export function renewed(old: Entry | undefined, said: SignedSighting, arrival: A
     heard,
     addresses: withAddress(old?.addresses ?? [], addressOf(said, arrival, heard)),
   };
+}
+
+/** What is remembered of the instances before the one that is now shown. */
+function superseded(old: Entry, shown: string): ReadonlyMap<string, number> {
+  const before = [...old.superseded].filter(([instance]) => instance !== shown);
+  return new Map<string, number>(
+    [[old.instance, old.ended ? GOODBYE_COUNTER : old.counter] as const, ...before].slice(0, SUPERSEDED_MAX),
+  );
 }
 
 /** The entry after one more copy of its newest announcement. */
@@ -63,7 +72,7 @@ export function legacyEntry(said: LegacySighting, arrival: Arrival, heard: Momen
     instance: '',
     counter: 0,
     ended: false,
-    superseded: [],
+    superseded: new Map(),
     maxVersion: 0,
     busy: false,
     status: '',

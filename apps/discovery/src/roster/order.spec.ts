@@ -7,8 +7,8 @@ const LAST = 0xffff_ffff;
 
 const states: Record<string, Shown | undefined> = {
   nobody: undefined,
-  shown: { instance: A, counter: 5, ended: false, superseded: [OLD] },
-  ended: { instance: A, counter: 5, ended: true, superseded: [OLD] },
+  shown: { instance: A, counter: 5, ended: false, superseded: new Map([[OLD, 50]]) },
+  ended: { instance: A, counter: 5, ended: true, superseded: new Map([[OLD, 50]]) },
 };
 
 /** Every state against every kind of announcement. */
@@ -21,7 +21,8 @@ const table: [state: string, instance: string, counter: number, Verdict][] = [
   ['shown', A, LAST, 'left'],
   ['shown', B, 1, 'restarted'],
   ['shown', B, LAST, 'stale'],
-  ['shown', OLD, 99, 'stale'],
+  ['shown', OLD, 50, 'stale'],
+  ['shown', OLD, 51, 'restarted'],
   ['shown', OLD, LAST, 'stale'],
   ['ended', A, 6, 'stale'],
   ['ended', A, 5, 'stale'],
@@ -29,7 +30,8 @@ const table: [state: string, instance: string, counter: number, Verdict][] = [
   ['ended', A, LAST, 'stale'],
   ['ended', B, 1, 'restarted'],
   ['ended', B, LAST, 'stale'],
-  ['ended', OLD, 99, 'stale'],
+  ['ended', OLD, 50, 'stale'],
+  ['ended', OLD, 51, 'restarted'],
   ['ended', OLD, LAST, 'stale'],
 ];
 

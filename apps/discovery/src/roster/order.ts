@@ -7,8 +7,8 @@ export interface Shown {
   readonly counter: number;
   /** That instance said goodbye. */
   readonly ended: boolean;
-  /** Instances that came before it. */
-  readonly superseded: readonly string[];
+  /** Instances that came before it, with the highest counter of each. */
+  readonly superseded: ReadonlyMap<string, number>;
 }
 
 export type Verdict =
@@ -25,8 +25,9 @@ export type Verdict =
 
 /**
  * Where an announcement stands in the order of its announcer's (protocol-design §8). Within an instance the counter
- * decides; another instance is a restart unless it is one that a restart ended; a goodbye counts only for the instance
- * shown. The announcer's clock has no say: clocks go back.
+ * decides; another instance is a restart; one that a restart ended comes back only by a counter above all that was heard of
+ * it, which no recording of that has; a goodbye counts only for the instance shown. The announcer's clock has no say: clocks
+ * go back.
  */
 export function judge(
   shown: Shown | undefined,
@@ -34,7 +35,8 @@ export function judge(
 ): Verdict {
   if (shown === undefined) return heard.goodbye ? 'stale' : 'new';
   if (heard.instance !== shown.instance) {
-    return heard.goodbye || shown.superseded.includes(heard.instance) ? 'stale' : 'restarted';
+    const heardOfIt = shown.superseded.get(heard.instance) ?? -1;
+    return heard.goodbye || heard.counter <= heardOfIt ? 'stale' : 'restarted';
   }
   if (shown.ended) return 'stale';
   if (heard.goodbye) return 'left';

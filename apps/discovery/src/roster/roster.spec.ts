@@ -116,21 +116,41 @@ describe('Roster', () => {
     expect(shown(roster)).toMatchObject({ presence: 'online', instance: A });
   });
 
-  it('takes another instance for a restart, and never an earlier one again', () => {
+  it('takes another instance for a restart, and nothing again that was heard of an earlier one', () => {
     const roster = new Roster();
     roster.hear(said({ counter: 500 }), here, at(0));
     expect(roster.hear(said({ instance: B, counter: 1 }), here, at(1))).toMatchObject({ outcome: 'restarted' });
-    expect(roster.hear(said({ counter: 501 }), here, at(2)).outcome).toBe('stale');
+    expect(roster.hear(said({ counter: 500 }), here, at(2)).outcome).toBe('stale');
     expect(roster.hear(goodbye(), here, at(3)).outcome).toBe('stale');
     expect(shown(roster)).toMatchObject({ presence: 'online', instance: B });
+  });
+
+  it('is not led astray for longer than to the next announcement by a recording of a run that it never heard', () => {
+    const roster = new Roster();
+    roster.hear(said({ counter: 500 }), here, at(0));
+    const recording = said({ instance: B, counter: 70 });
+    expect(roster.hear(recording, here, at(1)).outcome).toBe('restarted');
+    expect(roster.hear(said({ counter: 500 }), here, at(2)).outcome).toBe('stale');
+    expect(roster.hear(said({ counter: 501 }), here, at(3)).outcome).toBe('restarted');
+    expect(roster.hear(recording, here, at(4)).outcome).toBe('stale');
+    expect(shown(roster)).toMatchObject({ presence: 'online', instance: A });
+  });
+
+  it('never hears again of an instance that said goodbye', () => {
+    const roster = new Roster();
+    roster.hear(said({ counter: 500 }), here, at(0));
+    roster.hear(goodbye(), here, at(1));
+    roster.hear(said({ instance: B, counter: 1 }), here, at(2));
+    expect(roster.hear(said({ counter: 501 }), here, at(3)).outcome).toBe('stale');
   });
 
   it('remembers a bounded number of restarts', () => {
     const roster = new Roster();
     for (let n = 0; n < 100; n++) roster.hear(said({ instance: n.toString(16).padStart(16, '0') }), here, at(n));
     const [entry] = roster.entries();
-    expect(entry?.superseded).toHaveLength(16);
-    expect(entry?.superseded[0]).toBe((98).toString(16).padStart(16, '0'));
+    const superseded = [...(entry?.superseded.keys() ?? [])];
+    expect(superseded).toHaveLength(16);
+    expect(superseded[0]).toBe((98).toString(16).padStart(16, '0'));
   });
 
   it('gathers the addresses of one announcement from several interfaces', () => {

@@ -25,6 +25,7 @@ import type { DeliverySession } from './delivery-session.js';
 import { messageIdBytes, streamBytes } from './identifiers.js';
 import { Receipts, type Receipt } from './receipts.js';
 import { Receiver, type Arrival } from './receiver.js';
+import { Renumberings } from './renumberings.js';
 import { resynchronise } from './resynchronise.js';
 import { StateWaiters } from './state-waiters.js';
 import { StoreHealth } from './store-health.js';
@@ -78,6 +79,7 @@ export class Delivery {
   private readonly transmitter: Transmitter;
   private readonly waiters: StateWaiters;
   private readonly store: StoreHealth;
+  private readonly renumberings: Renumberings;
   private composes: Compose[] = [];
   private cancels: Cancel[] = [];
   private arrivals: Arrival[] = [];
@@ -111,6 +113,7 @@ export class Delivery {
         options.restored(peerId, 'peer');
       },
     });
+    this.renumberings = new Renumberings(now);
     this.waiters = new StateWaiters(history);
     this.store = new StoreHealth({
       history,
@@ -190,7 +193,7 @@ export class Delivery {
     const { peerId } = session;
     try {
       const before = history.lastSeq();
-      const { stream, acked, restored } = resynchronise(history, peerId, entries);
+      const { stream, acked, restored } = resynchronise(history, this.renumberings, peerId, entries);
       if (restored !== undefined) this.options.restored(peerId, restored);
       this.transmitter.attach(session, stream, acked);
       if (history.lastSeq() !== before) this.announce(before);

@@ -1,7 +1,8 @@
 /** A peer's SYNC against our own history (wire-v1 §6.5): where sending goes on, and whether one of the two is an older copy. */
 import type { HistoryWriter, OutStream } from '@earshot/history';
-import type { SyncEntry } from '@earshot/protocol';
+import { ProtocolError, type SyncEntry } from '@earshot/protocol';
 import { messageIdBytes, streamBytes } from './identifiers.js';
+import type { Renumberings } from './renumberings.js';
 
 export interface Resynchronised {
   /** Our stream, hex, and up to where the peer holds it. Empty and 0 while nothing was ever sent. */
@@ -14,13 +15,21 @@ export interface Resynchronised {
 /**
  * Brings our counters to what the peer says it holds. Its first mark is what it stored of us last: were we on the same
  * stream earlier than on another one, only a copy of us can have been.
+ *
+ * @throws ProtocolError `too-busy` where the peer has sent us over the whole conversation too often
  */
-export function resynchronise(history: HistoryWriter, peerId: string, [latest]: readonly SyncEntry[]): Resynchronised {
+export function resynchronise(
+  history: HistoryWriter,
+  renumberings: Renumberings,
+  peerId: string,
+  [latest]: readonly SyncEntry[],
+): Resynchronised {
   const out = history.outStream(peerId);
   if (latest !== undefined && (out === null || !isOurs(history, peerId, out, latest))) {
     // Without a stream of ours the peer goes on naming it: once is enough.
     const isKnown = out === null && history.setbacks(peerId).some(({ whose }) => whose === 'us');
     if (isKnown) return { stream: '', acked: 0, restored: undefined };
+    if (out !== null) takeOne(renumberings, peerId);
     const stream = history.transaction((tx) => {
       tx.noteSetback(peerId, 'us');
       if (out === null) return '';
@@ -34,6 +43,7 @@ export function resynchronise(history: HistoryWriter, peerId: string, [latest]: 
   const { stream, acked: before } = out ?? { stream: '', acked: 0 };
   const acked = latest?.lastN ?? 0;
   if (acked < before) {
+    takeOne(renumberings, peerId);
     history.transaction((tx) => {
       tx.rewindAcked(peerId, acked);
       tx.noteSetback(peerId, 'peer');
@@ -42,6 +52,10 @@ export function resynchronise(history: HistoryWriter, peerId: string, [latest]: 
     history.transaction((tx) => tx.markAcked(peerId, acked));
   }
   return { stream, acked, restored: acked < before ? 'peer' : undefined };
+}
+
+function takeOne(renumberings: Renumberings, peerId: string): void {
+  if (!renumberings.take(peerId)) throw new ProtocolError('too-busy', 'histories differ again and again');
 }
 
 /** Whether the peer's mark lies on what we put on the wire: the number alone would not tell. */

@@ -60,6 +60,48 @@ describe('who may begin a handshake', () => {
     );
   });
 
+  it('lets a known address begin no more than any other one', () => {
+    const { gate } = admission();
+    gate.remember('10.0.0.1');
+    const enter = () => {
+      const leave = gate.enter('10.0.0.1');
+      leave?.();
+      return leave !== undefined;
+    };
+    expect([...Array(100).keys()].filter(enter)).toHaveLength(HANDSHAKES_PER_SECOND_PER_IP);
+  });
+
+  it('lets known addresses together begin as many as the others, and not in place of them', () => {
+    const { gate } = admission();
+    for (let i = 0; i < 200; i += 1) gate.remember(ip(1_000 + i));
+    const enter = (i: number) => {
+      const leave = gate.enter(ip(i));
+      leave?.();
+      return leave !== undefined;
+    };
+    expect([...Array(200).keys()].filter(enter)).toHaveLength(HANDSHAKES_PER_SECOND);
+    expect([...Array(200).keys()].filter((i) => enter(1_000 + i))).toHaveLength(HANDSHAKES_PER_SECOND);
+  });
+
+  it('gives no address its share anew because others came by', () => {
+    const { gate, clock } = admission();
+    clock.now = 900;
+    for (let i = 0; i < HANDSHAKES_PER_SECOND_PER_IP; i += 1) gate.enter('10.9.9.9')?.();
+    for (clock.now = 1_000; clock.now < 1_200; clock.now += 20)
+      for (let i = 0; i < 100; i += 1) gate.enter(ip(clock.now + i))?.();
+    expect(gate.enter('10.9.9.9')).toBeUndefined();
+  });
+
+  it('remembers the shares of those only who got in lately', () => {
+    const { gate, clock } = admission();
+    const { perIp } = gate as unknown as { perIp: Map<string, unknown> };
+    for (let second = 0; second < 100; second += 1) {
+      clock.now = second * 1_000;
+      for (let i = 0; i < 1_000; i += 1) gate.enter(ip(second * 1_000 + i))?.();
+      expect(perIp.size).toBeLessThanOrEqual(2 * HANDSHAKES_PER_SECOND);
+    }
+  });
+
   it('counts a slot as free once, however often it is left', () => {
     const { gate, clock } = admission();
     const leaves: (() => void)[] = [];

@@ -7,8 +7,10 @@ import {
   HANDSHAKES_PER_SECOND_PER_IP,
 } from '@earshot/protocol';
 
-/** Known addresses remembered, and addresses counted, at most. */
-const TABLE_MAX = 1_024;
+/** Known addresses remembered, at most. */
+const KNOWN_MAX = 1_024;
+/** A bucket is full again after as long as it was filled for. */
+const FULL_AFTER_MS = 1_000;
 
 /** Refills continuously up to one second's worth. */
 class TokenBucket {
@@ -19,12 +21,42 @@ class TokenBucket {
   ) {
     this.tokens = perSecond;
   }
-  take(now: number): boolean {
-    this.tokens = Math.min(this.perSecond, this.tokens + ((now - this.last) / 1_000) * this.perSecond);
+
+  has(now: number): boolean {
+    this.tokens = Math.min(this.perSecond, this.tokens + ((now - this.last) / FULL_AFTER_MS) * this.perSecond);
     this.last = now;
-    if (this.tokens < 1) return false;
+    return this.tokens >= 1;
+  }
+
+  take(): void {
     this.tokens -= 1;
-    return true;
+  }
+
+  isFull(now: number): boolean {
+    return now - this.last >= FULL_AFTER_MS;
+  }
+}
+
+/** Places for half-open handshakes, and how many may begin there in a second. */
+class Pool {
+  private inUse = 0;
+  private readonly rate: TokenBucket;
+  constructor(
+    private readonly places: number,
+    now: number,
+  ) {
+    this.rate = new TokenBucket(HANDSHAKES_PER_SECOND, now);
+  }
+
+  hasRoom(now: number): boolean {
+    return this.inUse < this.places && this.rate.has(now);
+  }
+
+  /** Answers with the way to give the place back. */
+  occupy(): () => void {
+    this.rate.take();
+    this.inUse += 1;
+    return () => (this.inUse -= 1);
   }
 }
 
@@ -34,37 +66,42 @@ class TokenBucket {
  */
 export class Admission {
   private readonly halfOpen = new Map<string, number>();
-  private halfOpenTotal = 0;
-  private reservedInUse = 0;
+  private readonly everybody: Pool;
+  private readonly reserved: Pool;
+  /** Of whoever got in during the last second or two: there are no more of them than the pools let in. */
   private readonly perIp = new Map<string, TokenBucket>();
-  private readonly total: TokenBucket;
+  private sweptAt: number;
   /** Addresses from which an accepted peer authenticated, oldest first. */
   private readonly known = new Set<string>();
 
   constructor(private readonly now: () => number) {
-    this.total = new TokenBucket(HANDSHAKES_PER_SECOND, now());
+    this.sweptAt = now();
+    this.everybody = new Pool(HALF_OPEN_MAX, this.sweptAt);
+    this.reserved = new Pool(HALF_OPEN_RESERVED, this.sweptAt);
   }
 
   /** An accepted peer authenticated from here: a flood of strangers must not lock it out. */
   remember(ip: string): void {
     this.known.delete(ip);
     this.known.add(ip);
-    if (this.known.size > TABLE_MAX) for (const oldest of this.known) return void this.known.delete(oldest);
+    if (this.known.size > KNOWN_MAX) for (const oldest of this.known) return void this.known.delete(oldest);
   }
 
   enter(ip: string): (() => void) | undefined {
-    const inUse = this.halfOpen.get(ip) ?? 0;
-    if (inUse >= HALF_OPEN_MAX_PER_IP) return undefined;
-    const known = this.known.has(ip);
+    if ((this.halfOpen.get(ip) ?? 0) >= HALF_OPEN_MAX_PER_IP) return undefined;
     const now = this.now();
-    if (known && this.reservedInUse < HALF_OPEN_RESERVED) {
-      this.reservedInUse += 1;
-      return this.occupy(ip, () => (this.reservedInUse -= 1));
-    }
-    if (this.halfOpenTotal >= HALF_OPEN_MAX || !this.bucketFor(ip, now).take(now) || !this.total.take(now))
-      return undefined;
-    this.halfOpenTotal += 1;
-    return this.occupy(ip, () => (this.halfOpenTotal -= 1));
+    const pool = this.poolFor(ip, now);
+    if (pool === undefined) return undefined;
+    // Also of a friend's address: somebody else may be there as well.
+    const share = this.shareOf(ip, now);
+    if (!share.has(now)) return undefined;
+    share.take();
+    return this.occupy(ip, pool.occupy());
+  }
+
+  private poolFor(ip: string, now: number): Pool | undefined {
+    if (this.known.has(ip) && this.reserved.hasRoom(now)) return this.reserved;
+    return this.everybody.hasRoom(now) ? this.everybody : undefined;
   }
 
   private occupy(ip: string, release: () => void): () => void {
@@ -80,17 +117,20 @@ export class Admission {
     };
   }
 
-  private bucketFor(ip: string, now: number): TokenBucket {
-    let bucket = this.perIp.get(ip);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(HANDSHAKES_PER_SECOND_PER_IP, now);
-      this.perIp.set(ip, bucket);
-      if (this.perIp.size > TABLE_MAX)
-        for (const oldest of this.perIp.keys()) {
-          this.perIp.delete(oldest);
-          break;
-        }
+  private shareOf(ip: string, now: number): TokenBucket {
+    this.sweep(now);
+    let share = this.perIp.get(ip);
+    if (share === undefined) {
+      share = new TokenBucket(HANDSHAKES_PER_SECOND_PER_IP, now);
+      this.perIp.set(ip, share);
     }
-    return bucket;
+    return share;
+  }
+
+  /** Forgets full buckets only: whoever has used its share up must not get it back by being forgotten. */
+  private sweep(now: number): void {
+    if (now - this.sweptAt < FULL_AFTER_MS) return;
+    this.sweptAt = now;
+    for (const [ip, share] of this.perIp) if (share.isFull(now)) this.perIp.delete(ip);
   }
 }

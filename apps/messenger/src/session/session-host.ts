@@ -6,7 +6,7 @@ import type { Delivery } from '../delivery/delivery.js';
 import type { Admission } from '../net/admission.js';
 import type { Dial } from '../net/dialler.js';
 import type { LocalParty } from './handshake.js';
-import { plainIp, Session, type CloseReason, type SessionEvents } from './session.js';
+import { Session, type CloseReason, type SessionEvents } from './session.js';
 import type { SessionRegistry } from './session-registry.js';
 
 export interface SessionHostOptions {
@@ -63,7 +63,7 @@ export class SessionHost {
       authenticated: (session, result) => {
         onSettled?.();
         const verdict = registry.admit(session, result);
-        if (verdict === 'accept' && this.options.isAccepted(result.peerId)) admission.remember(ipOf(session));
+        if (verdict === 'accept' && this.options.isAccepted(result.peerId)) admission.remember(session.remoteIp);
         return verdict;
       },
       ready: (session) => {
@@ -121,8 +121,4 @@ function orEnd(session: Session, work: () => void): void {
     if (!(error instanceof HistoryError) || error.code !== 'store-failed') throw error;
     session.fail(new ProtocolError('too-busy', 'the store failed'));
   }
-}
-
-function ipOf(session: Session): string {
-  return plainIp(session.remoteAddress.slice(0, session.remoteAddress.lastIndexOf(':')));
 }

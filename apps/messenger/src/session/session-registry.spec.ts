@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { decodePeerId, encodePeerId } from '@earshot/crypto';
 import {
@@ -6,29 +7,34 @@ import {
   REKEY_AFTER_RECORDS,
   REKEY_RESPONDER_GRACE_MS,
   SESSION_IDLE_MS,
+  SESSIONS_MAX,
   SESSIONS_MAX_UNACCEPTED,
+  SESSIONS_MAX_UNACCEPTED_PER_IP,
 } from '@earshot/protocol';
 import type { HandshakeResult, Role } from './handshake.js';
 import { SessionRegistry } from './session-registry.js';
 import type { Session } from './session.js';
 
 const idOf = (first: number) => encodePeerId(Buffer.alloc(32, first));
+/** Of somebody else for each number. */
+const strangerId = (n: number) => encodePeerId(createHash('sha256').update(`${n}`).digest());
 const OUR_ID = idOf(5);
 const SMALLER = idOf(1);
 const LARGER = idOf(9);
 
 let now = 0;
 let confirmed: string[] = [];
-let accepted = true;
+/** Whom the user accepted. */
+let accepted: (peerId: string) => boolean;
 let registry: SessionRegistry;
 beforeEach(() => {
   jest.useFakeTimers();
   now = 1_000_000;
   confirmed = [];
-  accepted = true;
+  accepted = () => true;
   registry = new SessionRegistry(
     OUR_ID,
-    () => ({ blocked: false, accepted, maxVersion: 0 }),
+    (peerId) => ({ blocked: false, accepted: accepted(peerId), maxVersion: 0 }),
     { confirmed: ({ startedAt }) => confirmed.push(String(startedAt)), closed: () => undefined },
     () => now,
   );
@@ -39,11 +45,12 @@ afterEach(() => {
 });
 
 /** What the registry looks at; a socket would add nothing to the decisions. */
-function session(role: Role, peerId = SMALLER, startedAt = now) {
+function session(role: Role, peerId = SMALLER, startedAt = now, remoteIp = '10.0.0.1') {
   const fake = {
     role,
     peerId,
     startedAt,
+    remoteIp,
     confirmedAt: undefined as number | undefined,
     lastActivity: startedAt,
     records: 0,
@@ -158,10 +165,30 @@ describe('admission', () => {
     expect([first, second, third].map(({ isEnded }) => isEnded)).toEqual([false, true, false]);
   });
 
-  it('keeps places for people whom the user accepted', () => {
-    accepted = false;
-    for (let i = 0; i < SESSIONS_MAX_UNACCEPTED; i += 1)
-      expect(admit(session('responder', idOf(20 + i)))).toBe('accept');
-    expect(admit(session('responder', LARGER))).toBe('busy');
+  /** Comes from an address that it shares with 7 others at most. */
+  const stranger = (n: number) =>
+    session('responder', strangerId(n), now, `10.0.0.${Math.floor(n / SESSIONS_MAX_UNACCEPTED_PER_IP)}`);
+
+  it('has so many places for strangers, and of those so many for one address', () => {
+    accepted = () => false;
+    const crowd = Array.from({ length: 100 }, (_, n) => session('responder', strangerId(1_000 + n), now, '10.0.1.1'));
+    expect(crowd.map(admit).filter((verdict) => verdict === 'accept')).toHaveLength(SESSIONS_MAX_UNACCEPTED_PER_IP);
+    const others = Array.from({ length: 100 }, (_, n) => stranger(n));
+    expect(others.map(admit).filter((verdict) => verdict === 'accept')).toHaveLength(
+      SESSIONS_MAX_UNACCEPTED - SESSIONS_MAX_UNACCEPTED_PER_IP,
+    );
+    // A place that becomes free is for whoever comes next.
+    for (const one of crowd) registry.remove(one, '');
+    expect(admit(stranger(99))).toBe('accept');
+  });
+
+  it('lets the people whom the user accepted in whatever the strangers do, and the other way round', () => {
+    const friends = new Set(Array.from({ length: SESSIONS_MAX }, (_, n) => strangerId(1_000 + n)));
+    accepted = (peerId) => friends.has(peerId);
+    for (let n = 0; n < 100; n += 1) admit(stranger(n));
+    const verdicts = [...friends].map((peerId) => admit(session('responder', peerId)));
+    expect(verdicts.filter((verdict) => verdict === 'accept')).toHaveLength(SESSIONS_MAX - SESSIONS_MAX_UNACCEPTED);
+    registry.remove(stranger(0), '');
+    expect(admit(stranger(0))).toBe('accept');
   });
 });

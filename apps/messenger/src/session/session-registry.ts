@@ -9,6 +9,7 @@ import {
   SESSION_IDLE_MS,
   SESSIONS_MAX,
   SESSIONS_MAX_UNACCEPTED,
+  SESSIONS_MAX_UNACCEPTED_PER_IP,
 } from '@earshot/protocol';
 import type { HandshakeResult } from './handshake.js';
 import type { CloseReason, Session } from './session.js';
@@ -54,8 +55,7 @@ export class SessionRegistry {
       if (known.length >= SESSIONS_PER_PEER)
         known.find((s) => s.confirmedAt === undefined)?.fail(new ProtocolError('too-busy'));
       if (known.filter((s) => !s.isEnded).length >= SESSIONS_PER_PEER) return 'busy';
-      if (known.length === 0 && this.byPeer.size >= SESSIONS_MAX) return 'busy';
-      if (known.length === 0 && !standing.accepted && this.countUnaccepted() >= SESSIONS_MAX_UNACCEPTED) return 'busy';
+      if (known.length === 0 && !this.hasPlaceFor(session, standing)) return 'busy';
     }
     this.byPeer.set(result.peerId, [...this.sessionsWith(result.peerId), session]);
     return 'accept';
@@ -152,9 +152,11 @@ export class SessionRegistry {
     return order < 0 ? rival : session;
   }
 
-  private countUnaccepted(): number {
-    let count = 0;
-    for (const peerId of this.byPeer.keys()) if (!this.standing(peerId).accepted) count += 1;
-    return count;
+  /** Strangers take no place of the people whom the user accepted, and one address not all of the strangers'. */
+  private hasPlaceFor(session: Session, { accepted }: PeerStanding): boolean {
+    const alike = [...this.byPeer].filter(([peerId]) => this.standing(peerId).accepted === accepted);
+    if (accepted) return alike.length < SESSIONS_MAX - SESSIONS_MAX_UNACCEPTED;
+    const near = alike.filter(([, sessions]) => sessions.some(({ remoteIp }) => remoteIp === session.remoteIp));
+    return alike.length < SESSIONS_MAX_UNACCEPTED && near.length < SESSIONS_MAX_UNACCEPTED_PER_IP;
   }
 }

@@ -36,6 +36,7 @@ import {
   RECORD_TYPE,
   SESSION_HARD_STOP_MS,
   SESSION_HARD_STOP_RECORDS,
+  UNWRITTEN_CLOSE_BYTES,
   UNWRITTEN_MAX_BYTES,
   type Ack,
   type MessageBody,
@@ -96,6 +97,7 @@ export class Session {
   readonly role: Role;
   /** ip:port of the other end of the connection. */
   readonly remoteAddress: string;
+  readonly remoteIp: string;
   /** Our own address on this connection. */
   readonly localIp: string;
   readonly startedAt: number;
@@ -129,7 +131,8 @@ export class Session {
     private readonly options: SessionOptions,
   ) {
     this.role = options.role;
-    this.remoteAddress = `${plainIp(socket.remoteAddress ?? '')}:${socket.remotePort ?? 0}`;
+    this.remoteIp = plainIp(socket.remoteAddress ?? '');
+    this.remoteAddress = `${this.remoteIp}:${socket.remotePort ?? 0}`;
     this.localIp = plainIp(socket.localAddress ?? '');
     this.startedAt = options.startedAt ?? options.now();
     this.lastHeard = this.lastActivity = options.now();
@@ -254,6 +257,7 @@ export class Session {
 
   private write(bytes: Buffer): void {
     if (!this.socket.write(bytes)) this.undrainedSince ??= this.options.now();
+    if (this.socket.writableLength > UNWRITTEN_CLOSE_BYTES) this.fail(new ProtocolError('no-drain'));
   }
 
   private receive(chunk: Buffer): void {
