@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, Hmac, hkdfSync } from 'node:crypto';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { equalBytes, expand, extract, mac } from './hkdf.js';
 
@@ -22,6 +23,16 @@ describe('extract and expand', () => {
 
   it('take more context than node’s own function would', () => {
     expect(expand(Buffer.alloc(32), 'label', Buffer.alloc(2000))).toHaveLength(32);
+  });
+
+  it('leave no block of a key behind', () => {
+    const digest = jest.spyOn(Hmac.prototype, 'digest');
+    const key = expand(Buffer.alloc(32, 1), 'label', Buffer.alloc(0), 70);
+    const blocks = digest.mock.results.map(({ value }) => value as unknown as Buffer);
+    digest.mockRestore();
+    expect(blocks).toHaveLength(3);
+    for (const block of blocks) expect(block).toEqual(Buffer.alloc(32));
+    expect(key.every((byte) => byte === 0)).toBe(false);
   });
 
   it('keep labels apart from contexts', () => {

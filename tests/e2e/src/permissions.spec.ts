@@ -35,6 +35,7 @@ describe.each(['000', '022'])('with the umask %s', (umask) => {
   let bob: EarshotNode;
   let temporary: string;
   let before: number;
+  const commands: (number | null)[] = [];
 
   beforeAll(async () => {
     before = process.umask(parseInt(umask, 8));
@@ -58,7 +59,7 @@ describe.each(['000', '022'])('with the umask %s', (umask) => {
       ['logs', '--url'],
       ['export', 'bob'],
     ])
-      expect((await alice.command(command)).code).toBe(0);
+      commands.push((await alice.command(command)).code);
     await alice.restart('messenger');
     await alice.kill('messenger');
     await sendAndWait(alice, 'bob', 'after a restart and an end');
@@ -70,6 +71,7 @@ describe.each(['000', '022'])('with the umask %s', (umask) => {
   });
 
   it('a data folder is its owner’s alone, with all that is in it', () => {
+    expect(commands).toEqual([0, 0, 0]);
     const { seen, open } = openToOthers(alice.home);
     expect(open).toEqual([]);
     expect(seen.map((path) => path.slice(alice.home.length + 1))).toEqual(

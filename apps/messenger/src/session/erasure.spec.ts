@@ -158,7 +158,7 @@ describe('of a session', () => {
   function session(socket: Socket, role: 'initiator' | 'responder', events: Partial<SessionEvents> = {}) {
     let ready = (): void => undefined;
     const whenReady = new Promise<void>((resolve) => (ready = resolve));
-    let closed = (_reason: string): void => undefined;
+    let closed: (reason: string) => void = () => undefined;
     const whenClosed = new Promise<string>((resolve) => (closed = resolve));
     const none = () => undefined;
     const made = new Session(socket, {
