@@ -8,6 +8,9 @@ import { TARGETS } from './targets/index.js';
 const SLOW = ['http', 'command-lines', 'typed-lines'];
 const FAST = Object.keys(TARGETS).filter((name) => !SLOW.includes(name));
 
+/** Ten times and more what it takes: this is to end it where it hangs, and says nothing of speed. */
+const OVERDUE_MS = 200_000;
+
 interface Report {
   readonly name: string;
   readonly executions: number;
@@ -22,7 +25,7 @@ async function fuzz(
 ): Promise<{ code: number; stderr: string; reports: Report[] }> {
   const main = join(repositoryRoot, 'tests/fuzz/dist/main.js');
   const args = [main, ...names, '--executions', String(executions), '--seed', '20260102', '--json'];
-  const { code, stdout, stderr } = await thisMachine.exec(process.execPath, args);
+  const { code, stdout, stderr } = await thisMachine.exec(process.execPath, args, { timeoutMs: OVERDUE_MS });
   const lines = stdout.split('\n').filter((line) => line !== '');
   return { code: code ?? -1, stderr, reports: lines.map((line) => JSON.parse(line) as Report) };
 }

@@ -2,12 +2,14 @@
  * Notices an input that never comes to an end: no timer of the thread that hangs would. From a thread of its own it says
  * which input it is, keeps it, and ends the process. It measures nothing else.
  */
+import { writeSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { keep } from './kept-inputs.js';
 
 /** Far beyond what any input takes, also on a machine that has other things to do. */
 const HANGS_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 1_000;
+const STDERR = 2;
 const [NUMBER, LENGTH, BYTES_AT] = [0, 1, 8];
 
 interface Shared {
@@ -51,7 +53,8 @@ function watch({ memory, target }: Shared): void {
     if (number !== last) [last, since] = [number, Date.now()];
     if (Date.now() - since < HANGS_AFTER_MS) return;
     const input = Buffer.from(new Uint8Array(memory, BYTES_AT, numbers[LENGTH]));
-    process.stderr.write(`${target}: hangs on ${keep(target, 'hang', input)}\n`);
+    // A worker's own stderr goes through the thread that hangs.
+    writeSync(STDERR, `${target}: hangs on ${keep(target, 'hang', input)}\n`);
     process.kill(process.pid, 'SIGKILL');
   }, LOOK_EVERY_MS);
 }
