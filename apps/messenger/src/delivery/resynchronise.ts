@@ -16,7 +16,7 @@ export interface Resynchronised {
  * Brings our counters to what the peer says it holds. Its first mark is what it stored of us last: were we on the same
  * stream earlier than on another one, only a copy of us can have been.
  *
- * @throws ProtocolError `too-busy` where the peer has sent us over the whole conversation too often
+ * @throws ProtocolError `too-busy` where the peer has made us renumber the whole conversation too often
  */
 export function resynchronise(
   history: HistoryWriter,
@@ -29,7 +29,8 @@ export function resynchronise(
     // Without a stream of ours the peer goes on naming it: once is enough.
     const isKnown = out === null && history.setbacks(peerId).some(({ whose }) => whose === 'us');
     if (isKnown) return { stream: '', acked: 0, restored: undefined };
-    if (out !== null) takeOne(renumberings, peerId);
+    if (out !== null && !renumberings.take(peerId))
+      throw new ProtocolError('too-busy', 'histories differ again and again');
     const stream = history.transaction((tx) => {
       tx.noteSetback(peerId, 'us');
       if (out === null) return '';
@@ -43,7 +44,6 @@ export function resynchronise(
   const { stream, acked: before } = out ?? { stream: '', acked: 0 };
   const acked = latest?.lastN ?? 0;
   if (acked < before) {
-    takeOne(renumberings, peerId);
     history.transaction((tx) => {
       tx.rewindAcked(peerId, acked);
       tx.noteSetback(peerId, 'peer');
@@ -52,10 +52,6 @@ export function resynchronise(
     history.transaction((tx) => tx.markAcked(peerId, acked));
   }
   return { stream, acked, restored: acked < before ? 'peer' : undefined };
-}
-
-function takeOne(renumberings: Renumberings, peerId: string): void {
-  if (!renumberings.take(peerId)) throw new ProtocolError('too-busy', 'histories differ again and again');
 }
 
 /** Whether the peer's mark lies on what we put on the wire: the number alone would not tell. */
