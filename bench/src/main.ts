@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { thisMachine } from '@earshot/testkit';
 import { delivery } from './groups/delivery.js';
 import { fernet } from './groups/fernet.js';
+import { flood } from './groups/flood.js';
 import { latency } from './groups/latency.js';
 import { million } from './groups/million.js';
 import { session } from './groups/session.js';
@@ -12,7 +13,7 @@ import { Place } from './place.js';
 import { table } from './report.js';
 import { measureRow, type Group, type Result, type Row } from './row.js';
 
-const GROUPS: readonly Group[] = [fernet, delivery, latency, session, start, million];
+const GROUPS: readonly Group[] = [fernet, delivery, latency, session, start, flood, million];
 /** Not a goal: where something hangs, it ends all the same. */
 const OVERDUE_MS = 900_000;
 

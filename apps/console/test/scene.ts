@@ -5,7 +5,7 @@ import { update } from '../src/plain/update.js';
 
 export const ID = 'a'.repeat(52);
 export const OTHER_ID = 'b'.repeat(52);
-export const NOW = new Date(2026, 0, 2, 15, 4);
+const NOW = new Date(2026, 0, 2, 15, 4);
 
 export const peer = (username: string, more: Partial<Peer> = {}): Peer => ({
   id: ID,
@@ -39,7 +39,7 @@ export const done: PlainEvent = { type: 'done' };
 export const bobIsChosen: PlainEvent = { type: 'chosen', peer: { ...peer('bob'), id: ID } };
 
 /** A console to which things happen, with what it printed and what it asked for. */
-export class Scene {
+class Scene {
   lines: string[] = [];
   effects: Effect[] = [];
   constructor(public model: Model) {}

@@ -22,8 +22,9 @@ async function stranger(to: Person, n: number, bytes?: string): Promise<Socket> 
   if (bytes !== undefined) socket.write(bytes);
   return socket;
 }
-const closed = (socket: Socket) =>
-  new Promise((resolve) => (socket.closed ? resolve(undefined) : socket.resume().once('close', resolve)));
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await new Promise((resolve) => socket.resume().once('close', resolve));
+}
 
 /** What the consoles are told meanwhile. */
 async function noticesDuring(person: Person, work: () => Promise<void>): Promise<string[]> {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot, until, type BackgroundCommand, type Host } from '@earshot/testkit';
+import { describeInLab } from './neighbourhood.js';
 
 const INTEROP = join(repositoryRoot, 'tests/e2e/interop');
 
@@ -25,6 +26,12 @@ const missing = ((): string | undefined => {
 /** Skips visibly where Python is missing, and fails where the check must not be skipped (.ci/run). */
 export const pythonMayBeMissing =
   missing !== undefined && process.env['EARSHOT_REQUIRE_VECTORS'] !== '1' ? missing : undefined;
+
+/** Tests in network namespaces with such a peer; where something is missing they are skipped, and the title says what. */
+export const describeInLabWithPython = (title: string, tests: () => void): void => {
+  if (pythonMayBeMissing === undefined) describeInLab(title, tests);
+  else describe.skip(`${title} (skipped: ${pythonMayBeMissing})`, tests);
+};
 
 /** Somebody who runs an implementation of earshot/1 that shares no code with ours. */
 export class PythonPeer {
