@@ -60,22 +60,6 @@ describe('after a restore', () => {
     await world().settle();
   });
 
-  it('a peer that is set back again and again is believed three times in ten minutes, and then again', async () => {
-    const [alice, bob] = world().parties;
-    await take(BOB, 'copy');
-    await take(ALICE, 'compose', 2);
-    await meet();
-    const believed: boolean[] = [];
-    for (let time = 0; time < 5; time++) {
-      await take(BOB, 'restore');
-      await meet();
-      believed.push(bob.conversation(alice).length === 2);
-    }
-    expect(believed).toEqual([true, true, true, false, false]);
-    expect(alice.failures.at(-1)).toMatch('too-busy');
-    await world().settle();
-  });
-
   it('what the peer lost waits in the outbox again, also when the session that told us so is cut at once', async () => {
     const [alice, bob] = world().parties;
     await take(BOB, 'copy');
