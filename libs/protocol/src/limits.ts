@@ -89,8 +89,9 @@ export const STREAMS_REMEMBERED_PER_PEER = 64;
 export const REJECT_REPEAT_MESSAGES = 10_000;
 /** Of each peer: sessions remembered, and streams of ours that took over from another, for `earshot why`. */
 export const MEETINGS_REMEMBERED_PER_PEER = 64;
-/** How often one peer's SYNC may send us over a whole conversation again: a restored copy is rare, and a peer may lie. */
+/** How often one peer's SYNC may send us over more than so many messages again: a restored copy is rare, and a peer may lie. */
 export const RENUMBERINGS_MAX = 3;
+export const RENUMBERED_AT_WILL_MESSAGES = 1_000;
 export const RENUMBERINGS_WITHIN_MS = 10 * 60_000;
 export const OUTBOX_MAX_MESSAGES = 100_000;
 export const OUTBOX_MAX_BYTES = 256 * 1024 * 1024;

@@ -1,47 +1,74 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { encodePeerId, generateIdentity } from '@earshot/crypto';
 import { openHistory, type HistoryWriter } from '@earshot/history';
-import { ProtocolError, RENUMBERINGS_MAX, RENUMBERINGS_WITHIN_MS } from '@earshot/protocol';
-import { temporaryFolder } from '@earshot/testkit';
+import { RENUMBERED_AT_WILL_MESSAGES, RENUMBERINGS_MAX, type SyncEntry } from '@earshot/protocol';
+import { temporaryFolder, type TemporaryFolder } from '@earshot/testkit';
 import { Renumberings } from './renumberings.js';
 import { resynchronise } from './resynchronise.js';
 
-const peer = encodePeerId(generateIdentity().publicKey);
-const folder = temporaryFolder();
+const BOB = 'bob'.padEnd(52, '2');
+const LONG = RENUMBERED_AT_WILL_MESSAGES + 1;
+/** What an older copy of bob says, and a hostile bob always. */
+const NOTHING: SyncEntry[] = [];
+/** As if we had been restored: a stream that we do not know. */
+const anotherStream = (): SyncEntry[] => [{ stream: randomBytes(8), lastN: 1, lastId: randomBytes(16) }];
+
+let folder: TemporaryFolder;
 let history: HistoryWriter;
-beforeAll(() => {
+beforeEach(() => {
+  folder = temporaryFolder();
   history = openHistory({ file: join(folder.path, 'history.db'), now: Date.now, randomBytes });
-  history.transaction((tx) => {
-    tx.compose({ id: randomUUID(), peer, text: 'hello', ctype: 1, sentAt: 1, wired: true });
-  });
 });
-afterAll(() => {
+afterEach(() => {
   history.close();
   folder.remove();
 });
 
-it('a peer that says each time that we were set back has us renumber the conversation so many times, and later again', () => {
-  let now = 0;
-  const renumberings = new Renumberings(() => now);
-  const lie = () =>
-    resynchronise(history, renumberings, peer, [{ stream: randomBytes(8), lastN: 1, lastId: randomBytes(16) }]);
-  const streams = new Set(Array.from({ length: RENUMBERINGS_MAX }, () => lie().stream));
-  expect(streams.size).toBe(RENUMBERINGS_MAX);
-  expect(lie).toThrow(ProtocolError);
-  expect(streams).toContain(history.outStream(peer)?.stream);
-  now = RENUMBERINGS_WITHIN_MS;
-  expect(streams).not.toContain(lie().stream);
-});
+/** As a conversation that bob has acknowledged all of. */
+function acknowledged(count: number): void {
+  history.transaction((tx) => {
+    for (let n = 0; n < count; n++)
+      tx.compose({ id: randomUUID(), peer: BOB, text: 'x', ctype: 1, sentAt: 1, wired: true });
+  });
+  acknowledgeAll();
+}
+function acknowledgeAll(): void {
+  const made = history.outStream(BOB)?.made ?? 0;
+  history.transaction((tx) => {
+    tx.markWired(BOB, made);
+    tx.markAcked(BOB, made);
+  });
+}
 
-it('a peer that says each time that it lost what it held is sent it each time: that costs no renumbering', () => {
+/** How often bob is believed who says that, session after session. */
+function believed(says: () => SyncEntry[]): number {
   const renumberings = new Renumberings(() => 0);
-  for (let time = 0; time < RENUMBERINGS_MAX + 2; time++) {
-    const { stream } = history.outStream(peer) ?? { stream: '' };
-    history.transaction((tx) => {
-      tx.markWired(peer, 1);
-      tx.markAcked(peer, 1);
-    });
-    expect(resynchronise(history, renumberings, peer, [])).toEqual({ stream, acked: 0, restored: 'peer' });
+  for (let time = 0; time < 20; time++) {
+    try {
+      resynchronise(history, renumberings, BOB, says());
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'too-busy' });
+      // Nothing has changed by what was not believed.
+      expect(history.outStream(BOB)?.acked).toBe(history.outStream(BOB)?.made);
+      return time;
+    }
+    acknowledgeAll();
   }
+  return Infinity;
+}
+
+describe('a peer that says each time that it holds something else', () => {
+  it.each([
+    ['nothing', () => NOTHING],
+    ['what we never sent', anotherStream],
+  ])('is believed so many times where the conversation is long: %s', (_what, says) => {
+    acknowledged(LONG);
+    expect(believed(says)).toBe(RENUMBERINGS_MAX);
+  });
+
+  it('is always believed where it is short, as disks and copies can be bad more than once', () => {
+    acknowledged(100);
+    expect(believed(() => NOTHING)).toBe(Infinity);
+    expect(believed(anotherStream)).toBe(Infinity);
+  });
 });

@@ -29,8 +29,7 @@ export function resynchronise(
     // Without a stream of ours the peer goes on naming it: once is enough.
     const isKnown = out === null && history.setbacks(peerId).some(({ whose }) => whose === 'us');
     if (isKnown) return { stream: '', acked: 0, restored: undefined };
-    if (out !== null && !renumberings.take(peerId))
-      throw new ProtocolError('too-busy', 'histories differ again and again');
+    if (out !== null) takeOne(renumberings, peerId, out.made);
     const stream = history.transaction((tx) => {
       tx.noteSetback(peerId, 'us');
       if (out === null) return '';
@@ -44,6 +43,7 @@ export function resynchronise(
   const { stream, acked: before } = out ?? { stream: '', acked: 0 };
   const acked = latest?.lastN ?? 0;
   if (acked < before) {
+    takeOne(renumberings, peerId, before - acked);
     history.transaction((tx) => {
       tx.rewindAcked(peerId, acked);
       tx.noteSetback(peerId, 'peer');
@@ -52,6 +52,10 @@ export function resynchronise(
     history.transaction((tx) => tx.markAcked(peerId, acked));
   }
   return { stream, acked, restored: acked < before ? 'peer' : undefined };
+}
+
+function takeOne(renumberings: Renumberings, peerId: string, messages: number): void {
+  if (!renumberings.take(peerId, messages)) throw new ProtocolError('too-busy', 'histories differ again and again');
 }
 
 /** Whether the peer's mark lies on what we put on the wire: the number alone would not tell. */

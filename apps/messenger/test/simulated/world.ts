@@ -2,14 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { RENUMBERINGS_WITHIN_MS } from '@earshot/protocol';
 import { connect } from './link.js';
 import { Party } from './party.js';
 
 /** A content type that may not be ignored and that nobody knows: the receiver refuses it (wire-v1 §5.4). */
 const UNKNOWN_CTYPE = 0x90;
-/** How a session fails whose peer wanted a conversation gone over too often. */
-const TOO_OFTEN = 'histories differ again and again';
 /** Rounds of reading everything and waiting a second after which two healthy parties must have come to rest. */
 const ROUNDS_TO_REST = 60;
 
@@ -120,9 +117,6 @@ export class World {
     const [alice, bob] = this.parties;
     for (let round = 0; !this.isAtRest(); round++) {
       if (round === ROUNDS_TO_REST) throw new Error(`no rest: ${JSON.stringify(this.parties.map((p) => p.failures))}`);
-      // Set back more often than a peer is believed at a stretch: later it is.
-      if (this.parties.some(({ failures }) => failures.at(-1)?.includes(TOO_OFTEN)))
-        this.monotonicMs += RENUMBERINGS_WITHIN_MS;
       if (alice.ends.length === 0 && bob.ends.length === 0) connect(alice, bob);
       for (const party of this.parties) for (const end of [...party.ends]) while (end.read());
       await this.turn();
