@@ -112,10 +112,18 @@ describe('the list of conversations', () => {
     receive(history, 2, { peer: carol });
     receive(history, 3, { peer: carol, text: null });
     expect(history.conversations()).toEqual([
-      { peer: carol, username: '', lastText: null, lastAt: expect.stringMatching(/^2030/) as string, count: 2 },
+      {
+        peer: carol,
+        username: '',
+        trust: 'new',
+        lastText: null,
+        lastAt: expect.stringMatching(/^2030/) as string,
+        count: 2,
+      },
       {
         peer: bob,
         username: 'Bob',
+        trust: 'new',
         lastText: '😀'.repeat(200),
         lastAt: expect.stringMatching(/^2030/) as string,
         count: 1,

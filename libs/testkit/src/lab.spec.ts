@@ -67,7 +67,8 @@ describeLab(`Lab${why === undefined ? '' : ` (skipped: ${why})`}`, () => {
     expect(await ask(carol)).toBe('hello from bob');
     lab.isolate(bob, false);
     expect(await ask(alice)).toBe('hello from bob');
-  });
+    // A host that nobody answers is given up only after a while.
+  }, 30_000);
 
   it('records what crosses the switch', async () => {
     const alice = lab.host('alice');
