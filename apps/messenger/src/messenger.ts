@@ -106,7 +106,7 @@ export class Messenger {
         closed: (session, reason, wasConfirmed) => {
           if (!wasConfirmed) return;
           const count = this.countOf('session closed', session.peerId);
-          if (count > 0) log.info('session closed', { peer: session.peerId, code: reason, count });
+          log[count > 0 ? 'info' : 'debug']('session closed', { peer: session.peerId, code: reason, count });
           this.directory.changed(session.peerId);
           this.dialler.lost(session.peerId, now() - session.startedAt);
         },
@@ -276,7 +276,7 @@ export class Messenger {
     const { peerId, extensions, maxVersion } = resultOf(session);
     const address = dialableAddress(session);
     const count = this.countOf('session open', peerId);
-    if (count > 0) log.info('session open', { peer: peerId, state: session.role, count });
+    log[count > 0 ? 'info' : 'debug']('session open', { peer: peerId, state: session.role, count });
     let dropped: string[] = [];
     try {
       history.transaction((tx) => {
@@ -326,14 +326,17 @@ export class Messenger {
 
   private connectionRefused(reason: string, address: string, expectedId: string | undefined): void {
     // Whom we dial is our choice; what else comes in is everybody's.
-    const count = this.tally.add(`${reason} ${expectedId ?? ''}`);
-    if (count === 0) return;
-    this.options.log.warn('connection refused', {
+    const count =
+      expectedId === undefined
+        ? this.tally.addFrom(reason, address.slice(0, address.lastIndexOf(':')))
+        : this.tally.add(`${reason} ${expectedId}`);
+    this.options.log[count > 0 ? 'warn' : 'debug']('connection refused', {
       code: reason,
       address,
       count,
       ...(expectedId === undefined ? {} : { peer: expectedId }),
     });
+    if (count === 0) return;
     const reported: readonly ProtocolErrorCode[] = ['legacy-message', 'unexpected-identity', 'version-rollback'];
     const code = reported.find((c) => c === reason);
     if (code === 'legacy-message' || code === 'unexpected-identity' || code === 'version-rollback')

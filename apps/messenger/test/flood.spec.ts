@@ -79,13 +79,14 @@ describe('a flood of connections', () => {
     const refused = alice.logged.filter(({ event }) => event === 'connection refused');
     const codes = refused.map(({ fields }) => fields.code);
     expect(codes).toContain('too-busy');
-    expect(new Set(codes).size).toBe(codes.length);
+    // Of 4000 from 200 addresses: a few addresses each for itself, and once what came together.
+    for (const code of new Set(codes)) expect(codes.filter((one) => one === code).length).toBeLessThan(10);
   });
 
   it('is told to the consoles once', async () => {
     const alice = await Person.create('alice');
     const told = await noticesDuring(alice, async () => {
-      const flood = Array.from({ length: HALF_OPEN_MAX_PER_IP }, (_, n) => stranger(alice, n, '{"sender":"mallory"}'));
+      const flood = Array.from({ length: HALF_OPEN_MAX_PER_IP }, () => stranger(alice, 0, '{"sender":"mallory"}'));
       await Promise.all((await Promise.all(flood)).map(closed));
     });
     expect(told).toEqual(['legacy-message']);

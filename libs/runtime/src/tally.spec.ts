@@ -12,4 +12,16 @@ describe('Tally', () => {
     now = 60_000;
     expect(tally.add('refused', 5)).toBe(1_005);
   });
+
+  it('lets a few sources be reported each for itself, and the rest together', () => {
+    let now = 0;
+    const tally = new Tally(() => now);
+    const reported = () =>
+      Array.from({ length: 100 }, (_, i) => tally.addFrom('refused', `10.0.0.${i}`)).filter(Boolean);
+    expect(reported()).toEqual(Array(9).fill(1));
+    expect(reported()).toEqual([]);
+    now = 60_000;
+    expect(tally.addFrom('refused', '10.0.0.99')).toBe(1);
+    expect(reported()).toEqual([...Array<number>(7).fill(1), 184]);
+  });
 });

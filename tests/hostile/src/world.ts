@@ -146,7 +146,8 @@ async function startPerson(folder: string, name: string, apps: readonly AppName[
     name,
     folder,
     discoveryPort: await freeUdpPort(),
-    env: { EARSHOT_USERNAME: name },
+    // Each connection with its code: of many, the usual log says how many there were.
+    env: { EARSHOT_USERNAME: name, EARSHOT_LOG_LEVEL: 'debug' },
   });
   await node.start(apps);
   const client = createClient(messengerContract, { directory: dataFolder(node.env).sockets, deadlineMs: 30_000 });
