@@ -50,7 +50,7 @@ describe('people of one name', () => {
     const reader = await served.events(undefined, '?peers=true');
     served.messenger.tell(impostor);
     const { event, id, data } = await reader.next();
-    const { namesakeOf: _, ...fields } = impostor;
+    const fields = JSON.parse(JSON.stringify({ ...impostor, namesakeOf: undefined })) as Peer;
     expect([event, id, data]).toEqual(['peer', undefined, fields]);
     served.messenger.tell({ ...impostor, lastSeen: new Date(1).toISOString() });
     served.messenger.tell({ ...impostor, presence: 'away' });
