@@ -83,9 +83,11 @@ export const MUTATIONS = [
     edits: [
       [
         RESYNCHRONISE,
-        `[latest]: readonly SyncEntry[]): Resynchronised {
+        `[latest]: readonly SyncEntry[],
+): Resynchronised {
   const out = history.outStream(peerId);`,
-        `entries: readonly SyncEntry[]): Resynchronised {
+        `entries: readonly SyncEntry[],
+): Resynchronised {
   const out = history.outStream(peerId);
   const latest = entries.find(({ stream }) => out !== null && stream.equals(streamBytes(out.stream)));`,
       ],
