@@ -103,6 +103,21 @@ function addPeopleCommands(program: Command): void {
     .addHelpText('after', helpAfter(['earshot whois bob', 'earshot whois bob#kpaangbebw --json'], ABOUT_PEER, [PEER]))
     .action(async (peer: string, options: object) => (await people()).whois(peer, options));
   program
+    .command('presence')
+    .description('what you say of yourself to everybody around')
+    .option('--busy', 'you are busy')
+    .addOption(new Option('--free', 'you are not').conflicts('busy'))
+    .option('--text <text>', 'in your words, at most 64 bytes; "" takes them away')
+    .addOption(new Option('--clear', 'not busy, and no words').conflicts(['busy', 'free', 'text']))
+    .option('--json', 'one object: busy, status')
+    .addHelpText(
+      'after',
+      helpAfter(['earshot presence', "earshot presence --busy --text 'at lunch'", 'earshot presence --clear'], ASKS, [
+        'Everybody on the network can read it. What is not named stays as it is.',
+      ]),
+    )
+    .action(async (options: object) => (await import('./commands/presence.js')).presence(options));
+  program
     .command('verify <peer>')
     .description('make sure who somebody is: the number to compare with them')
     .addOption(
@@ -248,6 +263,25 @@ function addServiceCommands(program: Command): void {
     .option('--json', 'one object: services, ports')
     .addHelpText('after', helpAfter(['earshot status', 'earshot status --json | jq .ports'], [notRunning]))
     .action(async (options: object) => (await services()).status(options));
+  program
+    .command('doctor [peer]')
+    .description('why nobody appears, or why somebody does not, and what to do about it')
+    .option('--json', 'one object: platform, down, username, interfaces, ports, firewall, others, peer, findings')
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['earshot doctor', 'earshot doctor bob', 'earshot doctor bob --json | jq -r .findings[].cause'],
+        [unknownPeer, notRunning],
+        [
+          PEER,
+          'With 1 something is in the way, and the cause, the way out and the command stand there. Nothing is changed.',
+          'Most firewalls show their rules to root only.',
+        ],
+      ),
+    )
+    .action(async (peer: string | undefined, options: object) =>
+      (await import('./commands/doctor.js')).doctor(peer, options),
+    );
   program
     .command('logs')
     .description('where the chat log can be read in a browser')

@@ -53,11 +53,13 @@ export class Announcer {
     return this.announcing;
   }
 
-  /** Somebody is registered, or goes by another name now. */
+  /** Somebody is registered, or says something else of themselves now. */
   begin(): void {
+    // Who has something new to say knows the others already: all of them need not answer.
+    const asking = !this.announcing;
     this.announcing = true;
     this.goodbyes.clear();
-    this.burst();
+    this.burst(asking);
   }
 
   /** There is nobody to announce, or nobody to sign. */
@@ -67,9 +69,9 @@ export class Announcer {
   }
 
   /** Others may listen than before: the interfaces changed, or the machine slept. */
-  burst(): void {
+  burst(asking = true): void {
     if (!this.announcing) return;
-    this.schedule.burst(this.options.clock.now());
+    this.schedule.burst(this.options.clock.now(), asking);
     this.arm();
   }
 
@@ -80,6 +82,23 @@ export class Announcer {
     if (link === undefined) return;
     const bytes = await this.sign(link, ++this.counter, { query: false });
     if (bytes !== undefined) await link.send('unicast', target.ip, target.port, bytes);
+  }
+
+  /** Announces us to some IPs directly, with a question. */
+  async ask(ips: readonly string[]): Promise<void> {
+    if (!this.announcing) return;
+    const { beacon } = this.options;
+    const byLink = new Map<Link, string[]>();
+    for (const ip of ips) {
+      const link = await beacon.linkTowards(ip);
+      if (link !== undefined && link.at.ip !== ip) byLink.set(link, [...(byLink.get(link) ?? []), ip]);
+    }
+    if (byLink.size === 0) return;
+    const counter = ++this.counter;
+    for (const [link, targets] of byLink) {
+      const bytes = await this.sign(link, counter, { query: true });
+      if (bytes !== undefined) for (const ip of targets) void link.send('unicast', ip, beacon.port, bytes);
+    }
   }
 
   /** Ends this instance for everybody who heard of it. */
@@ -118,21 +137,6 @@ export class Announcer {
       void (round.wide ? beacon.announceWide(link, bytes) : beacon.announce(link, bytes));
     }
     await this.ask(this.options.directTargets(round));
-  }
-
-  private async ask(ips: readonly string[]): Promise<void> {
-    const { beacon } = this.options;
-    const byLink = new Map<Link, string[]>();
-    for (const ip of ips) {
-      const link = await beacon.linkTowards(ip);
-      if (link !== undefined && link.at.ip !== ip) byLink.set(link, [...(byLink.get(link) ?? []), ip]);
-    }
-    if (byLink.size === 0) return;
-    const counter = ++this.counter;
-    for (const [link, targets] of byLink) {
-      const bytes = await this.sign(link, counter, { query: true });
-      if (bytes !== undefined) for (const ip of targets) void link.send('unicast', ip, beacon.port, bytes);
-    }
   }
 
   private async prepareGoodbyes(links: readonly Link[]): Promise<void> {

@@ -18,22 +18,28 @@ const ANSWERS = { total: 20, perSource: 4 };
 
 /** Announces ourselves to a newcomer or to who asks, by unicast, so that both see each other at once. */
 export class Answers {
-  private readonly limiter = new RateLimiter(ANSWERS);
+  private readonly limiter: RateLimiter;
   private readonly waiting = new Set<() => void>();
 
   constructor(
     private readonly clock: Clock,
     private readonly random: () => number,
     private readonly send: (target: Target) => void,
-  ) {}
+    limits = ANSWERS,
+  ) {
+    this.limiter = new RateLimiter(limits);
+  }
 
-  /** @param rosterSize how many others will answer as well */
-  plan(target: Target, rosterSize: number): void {
+  /**
+   * @param rosterSize how many others will answer as well
+   * @param isWanted asked again when the time has come
+   */
+  plan(target: Target, rosterSize: number, isWanted: () => boolean = () => true): void {
     if (!this.limiter.admit(target.ip, this.clock.now())) return;
     const delayMs = this.random() * Math.min(DELAY_MS + DELAY_PER_PEER_MS * rosterSize, DELAY_MAX_MS);
     const callOff = this.clock.after(delayMs, () => {
       this.waiting.delete(callOff);
-      this.send(target);
+      if (isWanted()) this.send(target);
     });
     this.waiting.add(callOff);
   }

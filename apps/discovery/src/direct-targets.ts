@@ -1,4 +1,4 @@
-import { AWAY_AFTER_MS, ANNOUNCE_INTERVAL_MS, ANNOUNCE_JITTER_MS } from '@earshot/protocol';
+import { SILENT_AFTER_MS } from './questions.js';
 import type { Round } from './schedule.js';
 
 /** Addresses to announce to one by one, because broadcasts may not reach them. */
@@ -14,10 +14,6 @@ export interface DirectTargetsInput {
   readonly turn: number;
 }
 
-/** Whoever hears our broadcast announces every 9 s at the latest: silent for longer, it must be asked. */
-const FRESH_MS = ANNOUNCE_INTERVAL_MS + 2 * ANNOUNCE_JITTER_MS;
-/** Asked in every round while it may still be around, so that it does not look away just because only asking reaches it. */
-const LOST_MS = AWAY_AFTER_MS + ANNOUNCE_INTERVAL_MS;
 /** Of the configured; a list longer than that is no list of people any more. */
 const CONFIGURED_MAX = 64;
 /** Of the remembered: in the burst, and in an ordinary round, where idle traffic counts. */
@@ -25,15 +21,12 @@ const REMEMBERED_IN_BURST = 16;
 const REMEMBERED_IN_ROUND = 2;
 
 /**
- * Whom a round asks directly (protocol-design §8: every 32 s and in the burst), less whoever was heard just now, plus,
- * in every round, whoever is around but falling silent.
+ * Whom a round asks directly (protocol-design §8: every 32 s and in the burst), less whoever was heard just now. Whoever
+ * is around but falls silent is asked between the rounds.
  */
 export function directTargets({ round, configured, remembered, silentMs, turn }: DirectTargetsInput): string[] {
-  const due = (ip: string): boolean => {
-    if (round.query) return true;
-    const silent = silentMs.get(ip) ?? Infinity;
-    return silent > FRESH_MS && (round.wide || silent < LOST_MS);
-  };
+  const due = (ip: string): boolean => round.query || (silentMs.get(ip) ?? Infinity) > SILENT_AFTER_MS;
+  if (!round.wide) return [];
   const others = remembered.filter((ip) => !configured.includes(ip) && due(ip));
   const share = round.query ? REMEMBERED_IN_BURST : REMEMBERED_IN_ROUND;
   return [...new Set([...configured.slice(0, CONFIGURED_MAX).filter(due), ...turns(others, share, turn)])];

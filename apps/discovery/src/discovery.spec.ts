@@ -1,6 +1,12 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { GOODBYE_COUNTER, parseDatagram } from '@earshot/protocol';
+import {
+  ANNOUNCE_BURST_MS,
+  ANNOUNCE_INTERVAL_MS,
+  ANNOUNCE_JITTER_MS,
+  GOODBYE_COUNTER,
+  parseDatagram,
+} from '@earshot/protocol';
 import { freeUdpPort, until } from '@earshot/testkit';
 import { Profile } from '../test/profile.js';
 import { Signer } from '../test/signer.js';
@@ -68,6 +74,23 @@ describe('Discovery', () => {
     a.messenger.register();
     await b.sees(a);
     expect(await a.announcing()).toBe(true);
+  });
+
+  it('says at once what somebody says of themselves, and asks nobody to answer for it', async () => {
+    const port = await freeUdpPort();
+    const a = await profile('anna', port);
+    const { heard } = await socketAt(port, '0.0.0.0');
+    const rounds = (about = '') => {
+      const said = announcements(heard).filter(({ status }) => (status ?? '') === about);
+      return new Set(said.map(({ counter }) => counter)).size;
+    };
+    await a.messenger.start();
+    await until('the burst of the start is over', () => rounds() >= ANNOUNCE_BURST_MS.length);
+    a.messenger.say({ busy: true, status: 'at lunch' });
+    // Without a burst of its own it would come with the rounds, of which none follows another so soon.
+    await until('it is said twice', () => rounds('at lunch') >= 2, ANNOUNCE_INTERVAL_MS - 2 * ANNOUNCE_JITTER_MS);
+    const said = announcements(heard).filter(({ status }) => status === 'at lunch');
+    expect(said.filter(({ busy, query }) => !busy || query)).toEqual([]);
   });
 
   it('stops announcing when the messenger is gone, and goes on under the same instance when it is back', async () => {
@@ -160,7 +183,8 @@ describe('Discovery', () => {
     await a.messenger.start();
     const noise = await socketAt(0, '127.0.0.9');
     const junk = ['', '{', '[]', '{"username":1}', '\0'.repeat(1_024), '9'.repeat(60_000)];
-    for (let n = 0; n < 2_000; n++) noise.socket.send(junk[n % junk.length] ?? '', port, '127.255.255.255');
+    // Each another one: copies count as one.
+    for (let n = 0; n < 2_000; n++) noise.socket.send(`${junk[n % junk.length] ?? ''}${n}`, port, '127.255.255.255');
     const { socket } = await socketAt(0, '127.0.0.8');
     const quiet = new Signer('quiet', 7_600);
     // The flood may overrun the receive buffer: like a real announcer, it goes on.

@@ -1,5 +1,6 @@
 /** Puts the parts together: what arrives goes to the roster, what changes there to the other processes. */
 import { Service } from '@earshot/ipc';
+import { AWAY_AFTER_MS } from '@earshot/protocol';
 import { discoveryContract, type DiscoveryContract } from '@earshot/protocol/ipc';
 import { describeListenError, type Logger } from '@earshot/runtime';
 import { Announcer } from './announcer.js';
@@ -8,10 +9,12 @@ import type { Clock } from './clock.js';
 import { directTargets } from './direct-targets.js';
 import { Hearing } from './hearing.js';
 import { Inbox } from './inbox.js';
+import { Introductions } from './introductions.js';
 import { reportInterfaces } from './interface-report.js';
 import { MessengerLink, type Self } from './messenger-link.js';
 import { Beacon } from './network/beacon.js';
-import type { Interface } from './network/interfaces.js';
+import type { Interface, Skipped } from './network/interfaces.js';
+import { Questions, SILENT_AFTER_MS } from './questions.js';
 import { Refusals } from './refusals.js';
 import { Roster, type RosterEvent } from './roster/roster.js';
 import type { Moment } from './roster/sighting.js';
@@ -25,6 +28,8 @@ export interface DiscoveryOptions {
   /** EARSHOT_PEERS: hosts to announce to directly. */
   readonly peerHosts: readonly string[];
   readonly readInterfaces: () => Interface[];
+  /** Those that are left out. */
+  readonly readSkipped: () => Skipped[];
   /** Where the services have their sockets. */
   readonly directory: string;
   /** 16 hex digits, drawn for this start. */
@@ -35,6 +40,9 @@ export interface DiscoveryOptions {
   readonly log: Logger;
 }
 
+/** Questions a second to whom IPv6 alone brought, in all and to one address: an announcer says which. */
+const QUESTIONS = { total: 5, perSource: 1 };
+
 export class Discovery {
   readonly name = 'discovery';
   private readonly roster = new Roster();
@@ -43,9 +51,12 @@ export class Discovery {
   private readonly inbox: Inbox;
   private readonly announcer: Announcer;
   private readonly answers: Answers;
+  private readonly questions: Answers;
   private readonly staticPeers: StaticPeers;
   private readonly service: Service<DiscoveryContract>;
   private readonly upkeep: Upkeep;
+  private readonly introductions = new Introductions();
+  private readonly silentOnes = new Questions();
   private turn = 0;
 
   constructor(private readonly options: DiscoveryOptions) {
@@ -75,10 +86,12 @@ export class Discovery {
       ],
     });
     this.answers = new Answers(clock, random, (target) => void this.announcer.tell(target));
+    this.questions = new Answers(clock, random, ({ ip }) => void this.announcer.ask([ip]), QUESTIONS);
     const hearing = new Hearing({
       roster: this.roster,
       beacon: this.beacon,
       answers: this.answers,
+      questions: this.questions,
       refusals,
       ownId: () => this.messenger.ownId,
       moment: this.moment,
@@ -97,6 +110,8 @@ export class Discovery {
       wallClock: Date.now,
       expire: () => {
         this.publish(this.roster.expire(this.moment()));
+        this.askTheIntroduced();
+        this.askTheSilent();
       },
       follow: () => this.beacon.follow(options.readInterfaces()),
       onMoved: () => {
@@ -107,7 +122,11 @@ export class Discovery {
     this.service = new Service(discoveryContract, {
       directory,
       handlers: {
-        interfaces: () => reportInterfaces(this.beacon.open, this.announcer.active, clock.now()),
+        interfaces: () => reportInterfaces(this.beacon.open, this.announcer.active, clock.now(), options.readSkipped()),
+        introduce: ({ ips }) => {
+          this.introductions.add(ips);
+          return {};
+        },
       },
       snapshot: () => this.roster.snapshot(),
       health: () => ({ ports: { discovery: this.beacon.port }, version: options.version }),
@@ -133,6 +152,7 @@ export class Discovery {
   async stop(): Promise<void> {
     await this.upkeep.stop();
     this.answers.stop();
+    this.questions.stop();
     await this.announcer.leave();
     this.inbox.stop();
     this.beacon.stop();
@@ -151,6 +171,19 @@ export class Discovery {
   };
 
   private readonly moment = (): Moment => ({ ms: this.options.clock.now(), iso: new Date().toISOString() });
+
+  private askTheIntroduced(): void {
+    const nowMs = this.options.clock.now();
+    const silences = this.roster.silences(nowMs);
+    const ip = this.introductions.next(nowMs, (one) => (silences.get(one) ?? Infinity) < AWAY_AFTER_MS);
+    if (ip !== undefined) void this.announcer.ask([ip]);
+  }
+
+  /** A lost announcement is no departure: they are asked first. */
+  private askTheSilent(): void {
+    const nowMs = this.options.clock.now();
+    void this.announcer.ask(this.silentOnes.due(this.roster.silent(nowMs, SILENT_AFTER_MS), nowMs));
+  }
 
   private directTargets(round: Round): string[] {
     if (round.wide) this.staticPeers.refresh();

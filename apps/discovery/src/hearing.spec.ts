@@ -1,12 +1,28 @@
-import { type Announcement, GOODBYE_COUNTER, parseDatagram } from '@earshot/protocol';
+import {
+  type Announcement,
+  decodeAnnouncement,
+  GOODBYE_COUNTER,
+  parseDatagram,
+  splitEarshotField,
+} from '@earshot/protocol';
 import { FakeClock, until } from '@earshot/testkit';
 import { LOOPBACK } from '../test/profile.js';
 import { Signer } from '../test/signer.js';
 import { Answers, type Target } from './answers.js';
 import { Hearing } from './hearing.js';
 import { Beacon, type Received } from './network/beacon.js';
+import type { Interface } from './network/interfaces.js';
 import { type RefusalCode, Refusals } from './refusals.js';
 import { Roster } from './roster/roster.js';
+
+/** A subnet of ours (RFC 5737), of which this machine has only the notion: nothing leaves. */
+const eth9: Interface = {
+  name: 'eth9',
+  ip: '203.0.113.9',
+  netmask: '255.255.255.0',
+  broadcast: '203.0.113.255',
+  loopback: false,
+};
 
 const own = new Signer('me', 7001);
 const nora = new Signer('nora', 7001);
@@ -16,23 +32,28 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function beacon(port: number, onDatagram: (one: Received) => void = () => undefined): Promise<Beacon> {
+async function beacon(
+  port: number,
+  onDatagram: (one: Received) => void = () => undefined,
+  more: readonly Interface[] = [],
+): Promise<Beacon> {
   const made = new Beacon({ port, now: () => 0, onDatagram });
   closing.push(() => {
     made.stop();
   });
   await made.start();
-  await made.follow([LOOPBACK]);
+  await made.follow([LOOPBACK, ...more]);
   return made;
 }
 
 /** What this profile does with what it hears, and another profile on the machine to hear what is passed on. */
 async function setUp() {
-  const here = await beacon(0);
+  const here = await beacon(0, undefined, [eth9]);
   const passedOn: string[] = [];
   await beacon(here.port, ({ bytes }) => passedOn.push(bytes.toString()));
   const clock = new FakeClock();
   const answered: Target[] = [];
+  const asked: Target[] = [];
   const refused: RefusalCode[] = [];
   const roster = new Roster({ total: 2, perIp: 16 });
   const hearing = new Hearing({
@@ -42,6 +63,11 @@ async function setUp() {
       clock,
       () => 0,
       (target) => answered.push(target),
+    ),
+    questions: new Answers(
+      clock,
+      () => 0,
+      (target) => asked.push(target),
     ),
     refusals: new Refusals(clock.now, (code) => refused.push(code)),
     ownId: () => own.id,
@@ -57,17 +83,20 @@ async function setUp() {
     const bytes = signer.datagram(fields);
     const parsed = parseDatagram(bytes);
     if (parsed.kind !== 'signed') throw new Error('not signed');
-    hearing.signed(signer.id, parsed.announcement, {
+    const datagram = {
       bytes,
       source: '127.0.0.1',
       port: 40_000,
+      by: 'broadcast' as const,
       addressed: false,
+      via: '',
       ...arrival,
-    });
+    };
+    hearing.signed(signer.id, parsed.announcement, datagram, parsed.earshot);
     // Past the limits and the delays of what came before.
     clock.advance(pauseMs);
   };
-  return { hear, roster, answered, refused, passedOn, port: here.port };
+  return { hear, roster, answered, asked, refused, passedOn, port: here.port };
 }
 
 describe('Hearing', () => {
@@ -76,6 +105,20 @@ describe('Hearing', () => {
     hear(own);
     expect(roster.size).toBe(0);
     expect(answered).toEqual([]);
+  });
+
+  it('keeps what may be passed on: the newest announcement that says so, and none where the newest does not', async () => {
+    const { hear, roster } = await setUp();
+    const kept = () => {
+      const [event] = roster.snapshot();
+      if (event?.event !== 'roster' || event.earshot === undefined) return undefined;
+      return decodeAnnouncement(splitEarshotField(event.earshot).blob).counter;
+    };
+    hear(nora, { counter: 1, passOn: true });
+    hear(nora, { counter: 2, passOn: true });
+    expect(kept()).toBe(2);
+    hear(nora, { counter: 3 });
+    expect(kept()).toBeUndefined();
   });
 
   it('answers a newcomer, a restart and a question, and nothing else', async () => {
@@ -107,6 +150,33 @@ describe('Hearing', () => {
     expect(answered).toHaveLength(1);
   });
 
+  it('asks whom IPv6 alone brought at the IPv4 address that it signed, answers it nowhere, and makes nothing of it to dial', async () => {
+    const { hear, roster, answered, asked, port } = await setUp();
+    const overIpv6 = { source: 'fe80::7%eth9', by: 'multicast6' } as const;
+    hear(nora, { counter: 1, ip: '203.0.113.7', query: true }, overIpv6);
+    expect([answered, asked]).toEqual([[], [{ ip: '203.0.113.7', port }]]);
+    expect(roster.snapshot()).toMatchObject([
+      { presence: 'online', addresses: [{ address: '203.0.113.7:7001', interface: 'eth9', dialable: false }] },
+    ]);
+    // It answers, and is asked no more.
+    hear(nora, { counter: 2, ip: '203.0.113.7' }, { source: '203.0.113.7', by: 'unicast' });
+    hear(nora, { counter: 3, ip: '203.0.113.7' }, overIpv6);
+    expect(asked).toHaveLength(1);
+    expect(roster.snapshot()).toMatchObject([{ addresses: [{ dialable: true }] }]);
+  });
+
+  it.each([
+    ['beyond our subnets', { ip: '192.0.2.7' }],
+    ['that is ours', { ip: '203.0.113.9' }],
+    ['of everybody', { ip: '203.0.113.255' }],
+    ['of loopback', { ip: '127.0.0.1' }],
+    ['of who is leaving', { ip: '203.0.113.7', counter: GOODBYE_COUNTER }],
+  ])('asks no address %s because of what IPv6 brought', async (_, fields) => {
+    const { hear, asked } = await setUp();
+    hear(nora, fields, { source: 'fe80::7%eth9', by: 'multicast6' });
+    expect(asked).toEqual([]);
+  });
+
   it('passes on what was sent to this machine alone from elsewhere, and nothing else', async () => {
     const { hear, passedOn } = await setUp();
     hear(nora, { counter: 1, ip: '192.0.2.9' }, { source: '192.0.2.9' });
@@ -130,6 +200,14 @@ describe('Hearing', () => {
     await until('the last one is passed on', () => passedOn.at(-1)?.includes('192.0.2.9"'));
     expect(passedOn.filter((text) => text.includes('192.0.2.1"'))).toHaveLength(2);
     expect(passedOn).toHaveLength(11);
+  });
+
+  it('knows by which interface somebody from beyond came', async () => {
+    const { hear, roster } = await setUp();
+    hear(nora, { ip: '192.0.2.9' }, { source: '192.0.2.9', via: 'tun0' });
+    expect(roster.entries()).toMatchObject([
+      { addresses: [{ address: '192.0.2.9:7001', interface: 'tun0', dialable: false, beyond: true }] },
+    ]);
   });
 
   it('says so when there is no room for a newcomer, and does not answer', async () => {

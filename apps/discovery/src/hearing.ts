@@ -1,8 +1,8 @@
 import type { Announcement, LegacyDatagram } from '@earshot/protocol';
 import type { Answers, Target } from './answers.js';
 import type { Beacon, Received } from './network/beacon.js';
-import { isHostAddress, isLoopback } from './network/ipv4.js';
-import { type Origin, originOf } from './network/origin.js';
+import { inSubnet, isHostAddress, isLoopback } from './network/ipv4.js';
+import { type Origin, originOf, originOnLink } from './network/origin.js';
 import type { Refusals } from './refusals.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { Outcome, Roster, RosterEvent } from './roster/roster.js';
@@ -12,6 +12,8 @@ export interface HearingOptions {
   readonly roster: Roster;
   readonly beacon: Beacon;
   readonly answers: Answers;
+  /** Questions to whom only IPv6 brought: to the IPv4 address that they signed. */
+  readonly questions: Answers;
   readonly refusals: Refusals;
   readonly ownId: () => string | undefined;
   readonly moment: () => Moment;
@@ -23,6 +25,8 @@ export interface HearingOptions {
  * those profiles say themselves.
  */
 const PASSED_ON = { total: 10, perSource: 2 };
+/** It says that somebody is here, and stands in the roster. */
+const IS_HERE: ReadonlySet<Outcome> = new Set(['new', 'restarted', 'newer', 'copy']);
 
 /** What an announcement leads to: a change in the roster, an answer, a copy for the other profiles on this machine. */
 export class Hearing {
@@ -30,12 +34,18 @@ export class Hearing {
 
   constructor(private readonly options: HearingOptions) {}
 
-  /** @param id who signed it */
-  readonly signed = (id: string, announcement: Announcement, datagram: Received): void => {
+  /**
+   * @param id who signed it
+   * @param earshot blob and signature, to be passed on where the announcer allows it
+   */
+  readonly signed = (id: string, announcement: Announcement, datagram: Received, earshot: string): void => {
     const { roster, beacon, publish, moment, ownId } = this.options;
     // Our own identity elsewhere, or a recording of us: nobody to talk to.
     if (id === ownId()) return;
-    const origin = originOf(datagram.source, announcement, this.interfaces());
+    const overIpv6 = datagram.by === 'multicast6';
+    const origin = overIpv6 ? originOnLink(datagram.source) : originOf(datagram, announcement, this.interfaces());
+    // The profile that passed it on broadcast it to us; what its announcer did reached only that one.
+    const by = origin.passedOn ? 'unicast' : datagram.by;
     const said = {
       id,
       username: announcement.username,
@@ -47,19 +57,24 @@ export class Hearing {
       status: announcement.status ?? '',
       ip: announcement.ip,
       port: announcement.port,
+      ...(announcement.passOn ? { earshot } : {}),
     };
-    const { outcome, events } = roster.hear(said, { source: datagram.source, ...origin }, moment());
+    const { outcome, events } = roster.hear(said, { source: datagram.source, by, ...origin }, moment());
     publish(events);
     this.refuse(outcome);
-    if (this.wantsAnswer(outcome, announcement)) this.answer(announcement, datagram, origin);
+    if (overIpv6) this.question(id, announcement, outcome);
+    else if (this.wantsAnswer(outcome, announcement)) this.answer(announcement, datagram, origin);
     if (datagram.addressed && this.isForeign(datagram.source) && this.passingOn.admit(datagram.source, moment().ms))
       void beacon.passOn(datagram.bytes);
   };
 
-  readonly legacy = ({ username, port }: LegacyDatagram, { source }: Received): void => {
+  readonly legacy = ({ username, port }: LegacyDatagram, datagram: Received): void => {
+    const { source, by } = datagram;
+    // The original program knows no IPv6.
+    if (by === 'multicast6') return;
     const { roster, publish, moment } = this.options;
-    const origin = originOf(source, { ip: source, port }, this.interfaces());
-    const { outcome, events } = roster.hearLegacy({ username, port }, { source, ...origin }, moment());
+    const origin = originOf(datagram, { ip: source, port }, this.interfaces());
+    const { outcome, events } = roster.hearLegacy({ username, port }, { source, by, ...origin }, moment());
     publish(events);
     this.refuse(outcome);
   };
@@ -83,6 +98,23 @@ export class Hearing {
         { ip: announcement.ip, port: beacon.port }
       : { ip: datagram.source, port: datagram.port };
     if (!passedOn || isHostAddress(target.ip)) answers.plan(target, roster.size);
+  }
+
+  /**
+   * Who is heard over IPv6 alone is asked over IPv4, within our own subnets: the answer shows whether the address is theirs,
+   * and an announcer cannot aim us at anybody beyond.
+   */
+  private question(id: string, { ip }: Announcement, outcome: Outcome): void {
+    const { questions, beacon, roster, moment } = this.options;
+    const isWanted = (): boolean => !roster.isHeardOverIpv4(id, moment().ms);
+    if (!IS_HERE.has(outcome) || !isWanted() || !this.isNeighbour(ip)) return;
+    questions.plan({ ip, port: beacon.port }, roster.size, isWanted);
+  }
+
+  private isNeighbour(ip: string): boolean {
+    return this.interfaces().some(
+      (one) => !one.loopback && inSubnet(ip, one) && ip !== one.ip && ip !== one.broadcast && isHostAddress(ip),
+    );
   }
 
   /** Not from this machine: what the local profiles send each other, and what was passed on, is not passed on again. */

@@ -5,6 +5,7 @@ import {
   type Announcement,
   type LegacyDatagram,
 } from '@earshot/protocol';
+import type { HeardBy } from '@earshot/protocol/ipc';
 import { FakeClock } from '@earshot/testkit';
 import { Signer, signerOf } from '../test/signer.js';
 import { Inbox } from './inbox.js';
@@ -16,7 +17,7 @@ const signer = new Signer('anna', 7001);
 function setUp() {
   const clock = new FakeClock();
   const refused = new Map<RefusalCode, number>();
-  const signed: { id: string; announcement: Announcement; source: string }[] = [];
+  const signed: { id: string; announcement: Announcement; source: string; by: HeardBy }[] = [];
   const legacy: LegacyDatagram[] = [];
   const batches: number[] = [];
   const verifier = { away: false, held: Promise.resolve() };
@@ -34,11 +35,11 @@ function setUp() {
       await verifier.held;
       return verifier.away ? undefined : items.map(signerOf);
     },
-    onSigned: (id, announcement, { source }) => signed.push({ id, announcement, source }),
+    onSigned: (id, announcement, { source, by }) => signed.push({ id, announcement, source, by }),
     onLegacy: (one) => legacy.push(one),
   });
-  const receive = (bytes: Buffer, source = '10.0.0.1') => {
-    inbox.receive({ bytes, source, port: 40_000, addressed: false });
+  const receive = (bytes: Buffer, source = '10.0.0.1', by: HeardBy = 'broadcast') => {
+    inbox.receive({ bytes, source, port: 40_000, by, addressed: false, via: '' });
   };
   /** Lets what was collected be verified. */
   const settle = async () => {
@@ -59,6 +60,15 @@ describe('Inbox', () => {
       { id: signer.id, source: '10.0.0.1', announcement: { username: 'anna', port: 7001 } },
     ]);
     expect(refused.size).toBe(0);
+  });
+
+  it('hands on what came by several ways once for each, with one look at its signature', async () => {
+    const { receive, settle, signed, batches } = setUp();
+    const bytes = signer.datagram();
+    for (const by of ['broadcast', 'multicast', 'multicast', 'broadcast'] as const) receive(bytes, '10.0.0.1', by);
+    await settle();
+    expect(signed).toMatchObject([{ by: 'broadcast' }, { by: 'multicast' }]);
+    expect(batches).toEqual([1]);
   });
 
   it('hands on legacy announcements without a look at signatures', () => {
@@ -114,7 +124,7 @@ describe('Inbox', () => {
     expect(refused.get('bad-datagram')).toBe(21);
   });
 
-  it('checks a signature once, however often and by whatever path it comes, but again from another source', async () => {
+  it('checks a signature once, however often it comes, but again when it comes later from another source', async () => {
     const { receive, settle, batches, signed } = setUp();
     const bytes = signer.datagram();
     for (let n = 0; n < 5; n++) receive(bytes);
@@ -132,8 +142,9 @@ describe('Inbox', () => {
     let release: () => void = () => undefined;
     verifier.held = new Promise((resolve) => (release = resolve));
     const sources = Array.from({ length: 600 }, (_, n) => `10.0.${n >> 8}.${n & 255}`);
-    const bytes = signer.datagram();
-    for (const source of sources) receive(bytes, source);
+    sources.forEach((source, counter) => {
+      receive(signer.datagram({ counter }), source);
+    });
     await settle();
     expect(batches).toEqual([256]);
     release();

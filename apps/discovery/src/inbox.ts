@@ -34,7 +34,8 @@ export interface InboxOptions {
   readonly isKnown: (ip: string) => boolean;
   /** For each `earshot` field the id that signed it, or null; undefined when that cannot be told now. */
   readonly verify: (items: string[]) => Promise<readonly (string | null)[] | undefined>;
-  readonly onSigned: (id: string, announcement: Announcement, datagram: Received) => void;
+  /** @param earshot the field that was verified */
+  readonly onSigned: (id: string, announcement: Announcement, datagram: Received, earshot: string) => void;
   readonly onLegacy: (legacy: LegacyDatagram, datagram: Received) => void;
 }
 
@@ -82,8 +83,8 @@ export class Inbox {
       onLegacy(parsed, datagram);
       return undefined;
     }
-    // With its source: a replay from elsewhere must not hide the original.
-    if (this.seen.note(`${datagram.source} ${parsed.earshot}`)) return undefined;
+    // With its source: a replay from elsewhere must not hide the original. With its way: each is noted once.
+    if (this.seen.note(`${datagram.source} ${datagram.by} ${parsed.earshot}`)) return undefined;
     if (lane.waiting.length >= WAITING_MAX) return 'too-many-datagrams';
     lane.waiting.push({ parsed, datagram });
     this.verifySoon();
@@ -104,13 +105,15 @@ export class Inbox {
   private async verifyBatch(): Promise<void> {
     const batch = this.known.waiting.splice(0, BATCH_MAX);
     batch.push(...this.others.waiting.splice(0, BATCH_MAX - batch.length));
-    const ids = batch.length === 0 ? [] : await this.options.verify(batch.map(({ parsed }) => parsed.earshot));
+    // Once for all the ways that an announcement came by: its copies come together.
+    const fields = [...new Set(batch.map(({ parsed }) => parsed.earshot))];
+    const ids = fields.length === 0 ? [] : await this.options.verify(fields);
     if (this.stopped) return;
     if (ids === undefined) this.options.refusals.add('messenger-away', batch.length);
-    else
-      batch.forEach((one, index) => {
-        this.settle(one, ids[index] ?? null);
-      });
+    else {
+      const signers = new Map(fields.map((field, index) => [field, ids[index] ?? null]));
+      for (const one of batch) this.settle(one, signers.get(one.parsed.earshot) ?? null);
+    }
     this.verifying = false;
     this.verifiedMs = this.options.clock.now();
     if (this.waiting > 0) this.verifySoon();
@@ -122,7 +125,7 @@ export class Inbox {
 
   private settle({ parsed, datagram }: Waiting, id: string | null): void {
     if (id === null) this.options.refusals.add('bad-signature');
-    else this.options.onSigned(id, parsed.announcement, datagram);
+    else this.options.onSigned(id, parsed.announcement, datagram, parsed.earshot);
   }
 }
 

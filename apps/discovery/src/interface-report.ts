@@ -1,5 +1,6 @@
 import { AWAY_AFTER_MS } from '@earshot/protocol';
 import type { DiscoveryContract, ReplyOf } from '@earshot/protocol/ipc';
+import type { Skipped } from './network/interfaces.js';
 import type { Link } from './network/link.js';
 
 /** What `interfaces` answers: for a person who wonders why nobody is around. */
@@ -7,6 +8,7 @@ export function reportInterfaces(
   links: readonly Link[],
   announcing: boolean,
   nowMs: number,
+  skipped: readonly Skipped[],
 ): ReplyOf<DiscoveryContract, 'interfaces'> {
   return {
     announcing,
@@ -19,5 +21,6 @@ export function reportInterfaces(
       hearsItself: nowMs - heardSelfMs < AWAY_AFTER_MS,
       errors: Object.fromEntries(errors),
     })),
+    skipped: [...skipped],
   };
 }

@@ -7,12 +7,14 @@ export interface Self {
   readonly id: string;
   readonly username: string;
   readonly port: number;
+  readonly busy: boolean;
+  readonly status: string;
 }
 
 export interface MessengerLinkOptions {
   /** Where the services have their sockets. */
   readonly directory: string;
-  /** There is somebody to announce, under a new name or again; or undefined: nobody, or the messenger is gone. */
+  /** There is somebody to announce, or something new to say of them; or undefined: nobody, or the messenger is gone. */
   readonly onSelf: (self: Self | undefined) => void;
 }
 
@@ -33,7 +35,7 @@ export class MessengerLink {
   private readonly acceptedIds = new Set<string>();
   private readonly client: Client<MessengerContract>;
   private subscription: Subscription | undefined;
-  private heard: { id: string; username: string | null; port: number } | undefined;
+  private heard: Omit<EventOf<MessengerContract> & { event: 'self' }, 'event'> | undefined;
   private up = false;
   private stopped = false;
   private told = NOBODY;
@@ -101,8 +103,8 @@ export class MessengerLink {
 
   private apply(event: EventOf<MessengerContract>): void {
     if (event.event === 'self') {
-      const { id, username, port } = event;
-      this.heard = { id, username, port };
+      const { id, username, port, busy, status } = event;
+      this.heard = { id, username, port, busy, status };
       if (this.up) this.tell();
     } else if (event.event === 'peer' && event.id !== null) {
       const { id, trust, address } = event;

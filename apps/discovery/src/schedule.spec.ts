@@ -33,6 +33,12 @@ describe('Schedule', () => {
     ]);
   });
 
+  it('asks nobody where there is only something new to say', () => {
+    const schedule = new Schedule(() => 0.5);
+    schedule.burst(0, false);
+    expect(play(schedule, 3_000)).toEqual([0, 200, 1_000, 3_000].map((at) => ({ at, wide: true, query: false })));
+  });
+
   it.each([
     [0, 7_000],
     [0.999999, 9_000],

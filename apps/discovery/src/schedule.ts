@@ -31,12 +31,12 @@ export class Schedule {
   /** @param random as Math.random: keeps the machines of a network from speaking in chorus. */
   constructor(private readonly random: () => number) {}
 
-  /** Starts over with a burst. */
-  burst(now: number): void {
+  /** Starts over with a burst. `asking`: others may be here whom we do not know. */
+  burst(now: number, asking = true): void {
     this.planned = ANNOUNCE_BURST_MS.map((offset, index) => ({
       at: now + offset,
       wide: true,
-      query: QUERIES_IN_BURST.includes(index),
+      query: asking && QUERIES_IN_BURST.includes(index),
     }));
   }
 

@@ -1,7 +1,13 @@
 /** A messenger as far as discovery needs one: a real service on real sockets, with real keys, and nothing else. */
 import { Service } from '@earshot/ipc';
 import { IpcError } from '@earshot/protocol';
-import { messengerContract, type EventOf, type MessengerContract, type Peer } from '@earshot/protocol/ipc';
+import {
+  messengerContract,
+  type EventOf,
+  type MessengerContract,
+  type OwnPresence,
+  type Peer,
+} from '@earshot/protocol/ipc';
 import { Signer, signerOf } from './signer.js';
 
 type MessengerEvent = EventOf<MessengerContract>;
@@ -13,6 +19,7 @@ export class NeighbourMessenger {
   private readonly service: Service<MessengerContract>;
   private readonly peers = new Map<string, Peer>();
   private registered = true;
+  private presence: OwnPresence = { busy: false, status: '' };
 
   constructor(directory: string, username: string, port: number) {
     this.signer = new Signer(username, port);
@@ -24,6 +31,8 @@ export class NeighbourMessenger {
       handlers: {
         whoami: refuse,
         register: refuse,
+        presence: refuse,
+        setPresence: refuse,
         peers: refuse,
         requests: refuse,
         resolve: refuse,
@@ -37,12 +46,20 @@ export class NeighbourMessenger {
         history: refuse,
         changes: refuse,
         connect: refuse,
+        examine: refuse,
         setTrust: refuse,
         safetyNumber: refuse,
         verify: refuse,
         signAnnouncement: ({ instance, ...fields }) => {
           this.signed++;
-          return { datagram: this.signer.datagram({ instance: Buffer.from(instance, 'hex'), ...fields }).toString() };
+          const { busy, status } = this.presence;
+          const said = {
+            busy,
+            ...(status === '' ? {} : { status }),
+            instance: Buffer.from(instance, 'hex'),
+            ...fields,
+          };
+          return { datagram: this.signer.datagram(said).toString() };
         },
         verifyAnnouncements: ({ items }) => ({ ids: items.map(signerOf) }),
       },
@@ -68,6 +85,12 @@ export class NeighbourMessenger {
     this.service.publish(this.self());
   }
 
+  /** The user says something of themselves. */
+  say(presence: OwnPresence): void {
+    this.presence = presence;
+    this.service.publish(this.self());
+  }
+
   know(peer: Pick<Peer, 'trust' | 'address'> & { id: string }): void {
     const whole: Peer = { username: 'known', presence: 'away', lastSeen: '2030-01-01T00:00:00.000Z', ...peer };
     this.peers.set(peer.id, whole);
@@ -76,6 +99,6 @@ export class NeighbourMessenger {
 
   private self(): MessengerEvent {
     const { id, username, port } = this.signer;
-    return { event: 'self', id, username: this.registered ? username : null, port };
+    return { event: 'self', id, username: this.registered ? username : null, port, ...this.presence };
   }
 }

@@ -40,6 +40,7 @@ export class Profile {
       port,
       peerHosts,
       readInterfaces: () => [LOOPBACK],
+      readSkipped: () => [],
       directory: this.directory,
       instance: number.toString(16).padStart(16, '0'),
       version: '1.2.3',

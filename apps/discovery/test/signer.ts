@@ -35,6 +35,7 @@ export class Signer {
       goodbye: fields.counter === GOODBYE_COUNTER,
       query: false,
       busy: false,
+      passOn: false,
       identity: this.publicKey,
       unixMs: Date.UTC(2030, 0, 1),
       instance: Buffer.alloc(8, 7),

@@ -21,16 +21,21 @@ export interface AnnouncementFields {
   readonly unixMs: number;
   readonly query: boolean;
   readonly goodbye: boolean;
+  readonly passOn: boolean;
+  readonly busy: boolean;
+  /** Empty for none. */
+  readonly status: string;
 }
 
 /** The datagram for one interface. */
 export function signAnnouncement(identity: IdentityKey, fields: AnnouncementFields): string {
-  const { instance, unixMs, username, ip, port, counter, query, goodbye } = fields;
+  const { instance, unixMs, username, ip, port, counter, query, goodbye, passOn, busy, status } = fields;
   const blob = encodeAnnouncement({
     ...OWN_VERSIONS,
     goodbye,
     query,
-    busy: false,
+    busy,
+    passOn,
     identity: identity.publicKey,
     unixMs,
     instance: Buffer.from(instance, 'hex'),
@@ -38,6 +43,7 @@ export function signAnnouncement(identity: IdentityKey, fields: AnnouncementFiel
     port,
     ip,
     username,
+    ...(status === '' ? {} : { status }),
   });
   return encodeDatagram(blob, sign(identity, LABEL, blob));
 }

@@ -30,6 +30,7 @@ await main('messenger', async ({ settings, paths, log }) => {
     sockets: paths.sockets,
     port: settings.port,
     policy: settings.policy,
+    exchange: settings.exchange,
     version: version(),
     log,
   });

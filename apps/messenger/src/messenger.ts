@@ -1,11 +1,13 @@
 /** The parts of the messenger and how they hang together; what each does is in its own folder. */
 import { encodePeerId, type IdentityKey } from '@earshot/crypto';
 import type { HistoryWriter } from '@earshot/history';
-import { Service, subscribe, type Subscription } from '@earshot/ipc';
+import { createClient, Service, subscribe, type Client, type Subscription } from '@earshot/ipc';
 import {
+  FEATURE,
   FEED_EVENT_MAX_ITEMS,
   FEED_EVENT_MAX_TEXT_BYTES,
   foldName,
+  IpcError,
   USERNAME_MAX_BYTES,
   type ProtocolErrorCode,
 } from '@earshot/protocol';
@@ -13,6 +15,7 @@ import {
   discoveryContract,
   messengerContract,
   type Change,
+  type DiscoveryContract,
   type EventOf,
   type MessengerContract,
   type Peer,
@@ -20,9 +23,12 @@ import {
 } from '@earshot/protocol/ipc';
 import { Tally, type Logger } from '@earshot/runtime/service';
 import { Delivery } from './delivery/delivery.js';
+import { Exchange } from './help/exchange.js';
+import { Probing } from './help/probing.js';
 import { Admission } from './net/admission.js';
 import { parseAddress } from './net/dial-rules.js';
 import { Dialler } from './net/dialler.js';
+import { RoundTrips } from './net/round-trips.js';
 import { interfaceWith } from './net/own-addresses.js';
 import { TcpListener } from './net/tcp-listener.js';
 import { Directory } from './peers/directory.js';
@@ -38,10 +44,13 @@ export interface MessengerOptions {
   readonly sockets: string;
   readonly port: number;
   readonly policy: 'requests' | 'open';
+  readonly exchange: 'on' | 'off';
   readonly version: string;
   readonly log: Logger;
 }
 
+/** What we understand beyond revision 2 of wire-v1. */
+const FEATURES = FEATURE.exchange | FEATURE.probe;
 /** How often idle sessions and sessions due for new keys are looked for. */
 const SWEEP_MS = 30_000;
 const IMPOSTORS_REMEMBERED = 1_024;
@@ -57,12 +66,16 @@ export class Messenger {
   private readonly directory: Directory;
   private readonly delivery: Delivery;
   private readonly registry: SessionRegistry;
+  private readonly exchange: Exchange;
+  private readonly probing: Probing;
   private readonly dialler: Dialler;
   private readonly host: SessionHost;
   private readonly listener: TcpListener;
   private readonly service: Service<MessengerContract>;
+  private readonly roundTrips = new RoundTrips();
   private readonly impostors = new Set<string>();
   private readonly setbacks = new Set<string>();
+  private readonly discoveryClient: Client<DiscoveryContract>;
   private discovery: Subscription | undefined;
   private sweep: NodeJS.Timeout | undefined;
 
@@ -82,6 +95,8 @@ export class Messenger {
           ? undefined
           : { address: dialableAddress(session) ?? history.peer(peerId)?.provedAddress ?? session.remoteAddress };
       },
+      roundTripOf: (address) => this.roundTrips.of(address),
+      passedOnAddress: (peerId) => this.exchange.addressOf(peerId),
       publish: (peer) => {
         this.service.publish({ event: 'peer', ...peer });
       },
@@ -141,21 +156,44 @@ export class Messenger {
         this.noticeSetback(peerId, who);
       },
     });
+    this.exchange = new Exchange({
+      ownId: this.ownId,
+      isAccepted: (peerId) => this.isAccepted(peerId),
+      isBlocked: (peerId) => history.peer(peerId)?.trust === 'blocked',
+      introduce: (ips) => void this.introduce(ips),
+      now,
+    });
+    this.probing = new Probing({
+      heardBy: (peerId) => this.directory.rosterEntry(peerId)?.heardBy,
+      now,
+      wallClock,
+    });
+    this.discoveryClient = createClient(discoveryContract, { directory: options.sockets });
     this.dialler = new Dialler({
       addressesOf: (peerId) => this.directory.addressesOf(peerId),
       isWanted: (peerId) => this.needsSession(peerId),
+      roundTrips: this.roundTrips,
       open: (socket, dial) => {
         this.host.dialled(socket, dial);
       },
       now,
     });
     this.host = new SessionHost({
-      local: () => ({ identity, extensions: { ...nameExtension(history.username()), tcpPort: port } }),
+      local: () => ({
+        identity,
+        extensions: { ...nameExtension(history.username()), tcpPort: port, features: FEATURES },
+      }),
       registry: this.registry,
       delivery: this.delivery,
+      exchange: this.exchange,
+      probing: this.probing,
       admission: this.admission,
       isAccepted: (peerId) => this.isAccepted(peerId),
       now,
+      answered: (session, roundTripMs) => {
+        const address = dialableAddress(session);
+        if (address !== undefined) this.roundTrips.note(address, roundTripMs);
+      },
       refused: (reason, address, expectedId) => {
         this.connectionRefused(reason, address, expectedId);
       },
@@ -185,11 +223,13 @@ export class Messenger {
         identity,
         ownId: this.ownId,
         port,
+        passOn: options.exchange === 'on',
         history,
         directory: this.directory,
         delivery: this.delivery,
         registry: this.registry,
         dialler: this.dialler,
+        probing: this.probing,
         wallClock,
         now,
         selfChanged: () => {
@@ -214,13 +254,15 @@ export class Messenger {
     this.discovery = subscribe(discoveryContract, {
       directory: this.options.sockets,
       onReset: () => {
+        this.exchange.reset();
         this.directory.resetRoster();
       },
       onEvent: (event) => {
         if (event.event === 'roster') this.heard(event);
-        else this.directory.forget(event.key);
+        else this.forget(event.key);
       },
       onDown: () => {
+        this.exchange.reset();
         this.directory.resetRoster();
       },
     });
@@ -236,6 +278,8 @@ export class Messenger {
     clearInterval(this.sweep);
     this.dialler.stop();
     this.discovery?.close();
+    this.discoveryClient.close();
+    this.exchange.stop();
     this.directory.stop();
     // What has arrived is stored and acknowledged before the goodbye.
     this.delivery.stop();
@@ -246,7 +290,8 @@ export class Messenger {
   }
 
   private self(): EventOf<MessengerContract> {
-    return { event: 'self', id: this.ownId, username: this.options.history.username(), port: this.options.port };
+    const { history, port } = this.options;
+    return { event: 'self', id: this.ownId, username: history.username(), port, ...history.ownPresence() };
   }
 
   private isAccepted(peerId: string): boolean {
@@ -305,13 +350,36 @@ export class Messenger {
 
   private heard(entry: RosterEntry): void {
     const before = this.directory.heard(entry);
-    if (entry.id === null || entry.presence !== 'online') return;
+    this.exchange.heard(entry);
+    if (entry.id === null) return;
+    // A session whose other end lost its power looks open for long: it is asked, too.
+    if (entry.presence !== 'online') {
+      this.registry.current(entry.id)?.probe();
+      return;
+    }
     const restarted = before !== undefined && before.instance !== entry.instance;
     const returned = before?.presence !== 'online';
     const moved = before?.addresses[0]?.address !== entry.addresses[0]?.address;
-    if (!restarted && !returned && !moved) return;
+    const session = this.registry.current(entry.id);
+    // Our own end of it has gone with its interface or address.
+    const stranded = session !== undefined && interfaceWith(session.localIp) === '';
+    if (!restarted && !returned && !moved && !stranded) return;
     this.dialler.heard(entry.id, restarted);
-    this.registry.current(entry.id)?.probe();
+    session?.probe();
+  }
+
+  private forget(key: string): void {
+    this.exchange.forget(key);
+    this.directory.forget(key);
+  }
+
+  /** Worth a try: without discovery there is nobody who could ask, and an accepted one can be dialled all the same. */
+  private async introduce(ips: string[]): Promise<void> {
+    try {
+      await this.discoveryClient.call('introduce', { ips });
+    } catch (error) {
+      if (!(error instanceof IpcError)) throw error;
+    }
   }
 
   /** Said once for each who does, however often it changes its name back and forth. */

@@ -39,6 +39,13 @@ describe('a session whose peer is heard to have started anew', () => {
     expect((await presented()).session).toMatchObject({ address: `127.0.0.1:${bob.port}` });
   });
 
+  it('is given up when the peer is not heard any more and nobody answers there', async () => {
+    relay.silent = true;
+    roster.heard(bob, '1'.repeat(16), { presence: 'away' });
+    await eventually(async () => (await presented()).presence === 'away');
+    expect(await presented()).toMatchObject({ session: null, presence: 'away' });
+  });
+
   it('goes on when the peer answers: only its discovery was restarted', async () => {
     roster.heard(bob, '2'.repeat(16));
     await sleep(PROBE_ANSWER_MS + 500);

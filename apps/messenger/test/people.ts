@@ -22,18 +22,21 @@ export class Person {
   private history: HistoryWriter | undefined;
   private messenger: Messenger | undefined;
   client!: Client<MessengerContract>;
+  /** What its log has as warnings. */
+  readonly warned: string[] = [];
   id = '';
 
   private constructor(
     readonly name: string,
     readonly port: number,
     private readonly policy: 'requests' | 'open',
+    private readonly exchange: 'on' | 'off',
   ) {
     mkdirSync(this.sockets, { mode: 0o700 });
   }
 
-  static async create(name: string, policy: 'requests' | 'open' = 'requests'): Promise<Person> {
-    const person = new Person(name, await freePort(), policy);
+  static async create(name: string, policy: 'requests' | 'open' = 'requests', exchange: 'on' | 'off' = 'on') {
+    const person = new Person(name, await freePort(), policy, exchange);
     everybody.add(person);
     await person.start();
     await person.client.call('register', { username: name });
@@ -54,6 +57,7 @@ export class Person {
       sockets: this.sockets,
       port: this.port,
       policy: this.policy,
+      exchange: this.exchange,
       version: 'test',
       log: this.log(),
     });
@@ -86,7 +90,11 @@ export class Person {
 
   private log(): Logger {
     const write = (event: string, fields: LogFields = {}): void => void this.logged.push({ event, fields });
-    return { debug: () => undefined, info: write, warn: write, error: write, child: () => this.log() };
+    const warn = (event: string, fields: LogFields = {}): void => {
+      write(event, fields);
+      this.warned.push(event);
+    };
+    return { debug: () => undefined, info: write, warn, error: write, child: () => this.log() };
   }
 
   connect(other: Person, port = other.port) {

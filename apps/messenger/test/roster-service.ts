@@ -5,12 +5,20 @@ import type { Person } from './people.js';
 
 export class RosterService {
   private readonly service: Service<DiscoveryContract>;
+  /** What the messenger had asked about. */
+  readonly introduced: string[] = [];
   private entry: RosterEntry | undefined;
 
   private constructor(listener: Person) {
     this.service = new Service(discoveryContract, {
       directory: listener.sockets,
-      handlers: { interfaces: () => ({ announcing: false, items: [] }) },
+      handlers: {
+        interfaces: () => ({ announcing: false, items: [], skipped: [] }),
+        introduce: ({ ips }) => {
+          this.introduced.push(...ips);
+          return {};
+        },
+      },
       snapshot: () => (this.entry === undefined ? [] : [{ event: 'roster', ...this.entry }]),
       health: () => ({ ports: {}, version: 'test' }),
       onError: (error) => {
@@ -26,7 +34,7 @@ export class RosterService {
   }
 
   /** Somebody is online on this machine, since the start that `instance` names. */
-  heard(person: Person, instance: string): void {
+  heard(person: Person, instance: string, news: Partial<RosterEntry> = {}): void {
     const lastHeard = new Date().toISOString();
     this.entry = {
       key: person.id,
@@ -39,6 +47,8 @@ export class RosterService {
       busy: false,
       status: '',
       addresses: [{ address: `127.0.0.1:${person.port}`, interface: 'lo', lastHeard, dialable: true }],
+      heardBy: { broadcast: lastHeard },
+      ...news,
     };
     this.service.publish({ event: 'roster', ...this.entry });
   }

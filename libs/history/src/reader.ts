@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { PAGE_MAX_ROWS, PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
-import type { Message, MessageState, OutboxCursor } from '@earshot/protocol/ipc';
+import type { Message, MessageState, OutboxCursor, OwnPresence } from '@earshot/protocol/ipc';
 import { CancelledMessages } from './cancelled-messages.js';
 import { ChangeFeed, type ChangePage } from './change-feed.js';
 import { guarded } from './errors.js';
@@ -61,6 +61,12 @@ export class HistoryReader {
   /** Our own name, null until somebody registered. */
   username(): string | null {
     return this.read(() => this.statements.meta.get('username') ?? null);
+  }
+
+  /** What the user says of themselves to everybody around. */
+  ownPresence(): OwnPresence {
+    const get = (key: string) => this.statements.meta.get(key);
+    return this.read(() => ({ busy: get('busy') === '1', status: get('status') ?? '' }));
   }
 
   /** Random, and another for each database ever created: a cursor into the feed of one means nothing in another. */

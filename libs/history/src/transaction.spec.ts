@@ -162,16 +162,18 @@ describe('peers', () => {
     }).toThrow('CHECK');
   });
 
-  it('and the own name survive a restart', () => {
+  it('and the own name and presence survive a restart', () => {
     history.transaction((tx) => {
       tx.setUsername('Ann');
       tx.setUsername('Anna');
+      tx.setOwnPresence({ busy: true, status: 'at lunch' });
       tx.setTrust(bob, 'blocked');
     });
     const id = history.databaseId();
     history.close();
     history = fixture.open();
     expect([history.username(), history.databaseId(), history.peer(bob)?.trust]).toEqual(['Anna', id, 'blocked']);
+    expect(history.ownPresence()).toEqual({ busy: true, status: 'at lunch' });
     expect(id).toMatch(/^[0-9a-f]{32}$/);
   });
 });

@@ -1,3 +1,4 @@
+import type { OwnPresence } from '@earshot/protocol/ipc';
 import type { Encounter, Encounters } from './encounters.js';
 import type { Inbox, Position, ReceivedMessage, RejectedMessage } from './inbox.js';
 import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
@@ -12,6 +13,7 @@ export interface Writable {
   readonly encounters: Encounters;
   readonly strangers: Strangers;
   readonly setUsername: (username: string) => void;
+  readonly setOwnPresence: (presence: OwnPresence) => void;
 }
 
 /**
@@ -24,6 +26,11 @@ export class HistoryTransaction {
 
   setUsername(username: string): void {
     this.open().setUsername(username);
+  }
+
+  /** What the user says of themselves to everybody around. */
+  setOwnPresence(presence: OwnPresence): void {
+    this.open().setOwnPresence(presence);
   }
 
   /** Stores what became known of a peer. `maxVersion` only ever rises. */

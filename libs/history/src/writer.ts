@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { OwnPresence } from '@earshot/protocol/ipc';
 import { Encounters } from './encounters.js';
 import { guarded, HistoryError } from './errors.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
@@ -52,14 +53,18 @@ export class HistoryWriter extends HistoryReader {
     const commit = db.transaction((work: () => unknown) => work());
     this.commit = (work) => commit.immediate(work);
 
-    const setUsername = db.prepare<[string]>(`INSERT OR REPLACE INTO meta (key, value) VALUES ('username', ?)`);
+    const setMeta = db.prepare<[string, string]>(`INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)`);
     const writable = {
       peers: this.peerTable,
       outbox: this.outbox,
       inbox: this.inbox,
       strangers: this.strangers,
       encounters: new Encounters(db, this.peerTable, this.seqs, now),
-      setUsername: (username: string): void => void setUsername.run(username),
+      setUsername: (username: string): void => void setMeta.run('username', username),
+      setOwnPresence: ({ busy, status }: OwnPresence): void => {
+        setMeta.run('busy', busy ? '1' : '0');
+        setMeta.run('status', status);
+      },
     };
     this.tx = new HistoryTransaction(() => {
       if (!db.inTransaction) throw new Error('bug: the history is written outside a transaction');

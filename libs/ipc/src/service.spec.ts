@@ -15,7 +15,7 @@ import { createClient, RequestLostError, Service, type Client } from './index.js
 
 jest.setTimeout(60_000);
 
-const RESULT = { announcing: true, items: [] };
+const RESULT = { announcing: true, items: [], skipped: [] };
 
 let directory: string;
 let client: Client<DiscoveryContract>;

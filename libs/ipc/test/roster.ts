@@ -20,7 +20,11 @@ export class Roster {
   constructor(directory: string, handlers: Partial<Handlers<DiscoveryContract>> = {}) {
     this.service = new Service(discoveryContract, {
       directory,
-      handlers: { interfaces: () => ({ announcing: true, items: [] }), ...handlers },
+      handlers: {
+        interfaces: () => ({ announcing: true, items: [], skipped: [] }),
+        introduce: () => ({}),
+        ...handlers,
+      },
       snapshot: () => [...this.entries.values()],
       health: () => ({ ports: { discovery: 6004 }, version: '0.1.0' }),
       onError: (err, method) => this.errors.push([err, method]),
@@ -92,6 +96,7 @@ export function rosterEvent(key: string, status = ''): RosterEvent {
     busy: false,
     status,
     addresses: [],
+    heardBy: {},
   };
 }
 

@@ -64,6 +64,7 @@ export const IPC_ERROR_CODES = [
   'timed-out',
   'not-registered',
   'bad-username',
+  'bad-status',
   'unknown-peer',
   'ambiguous-peer',
   'own-peer',

@@ -46,6 +46,16 @@ export {
   type Role,
 } from './wire/record.js';
 export {
+  FEATURE,
+  HEARD_BY,
+  REACHED,
+  decodePeers,
+  decodeReport,
+  encodePeers,
+  encodeReport,
+  type Report,
+} from './wire/peer-records.js';
+export {
   CLOSE_REASON,
   decodeAck,
   decodeClose,

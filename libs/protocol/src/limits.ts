@@ -53,8 +53,19 @@ export const SHUT_WINDOW = { messages: 0, bytes: 0 } as const;
 /** What an unaccepted peer may leave with us; after that WINDOW 0 and no ACK until the user decides. */
 export const REQUEST_MAX_MESSAGES = 20;
 
+/** Announcements of others in one PEERS record, and the bytes of one (blob and signature). */
+export const PASSED_ON_MAX = 32;
+export const PASSED_ON_MAX_BYTES = 480;
+/** Between two PEERS on one session, and between two PROBEs that are answered there. */
+export const PASS_ON_INTERVAL_MS = 10_000;
+export const PROBE_INTERVAL_MS = 5_000;
+/** Ways of being heard that a REPORT names. */
+export const REPORT_MAX_PATHS = 8;
+
 export const DISCOVERY_PORT = 6004;
 export const MULTICAST_GROUP = '239.255.60.4';
+/** Transient (RFC 4291 §2.7), link-local: no router carries it on. */
+export const MULTICAST_GROUP_6 = 'ff12::ea75';
 /** Largest datagram that is read, checked before anything is parsed; the original's parser takes as much. */
 export const DATAGRAM_MAX_BYTES = 1024;
 /** Largest datagram that is sent. */
@@ -122,6 +133,9 @@ export const DATAGRAMS_PER_SECOND_PER_IP = 20;
 export const ROSTER_MAX = 4_096;
 export const ROSTER_MAX_PER_IP = 16;
 export const ADDRESSES_PER_PEER = 3;
+/** Addresses that accepted peers passed on: remembered in all, and of one peer's. */
+export const PASSED_ON_ADDRESSES_MAX = 256;
+export const PASSED_ON_ADDRESSES_MAX_PER_PEER = 64;
 
 /** Largest IPC message, request, reply or event. */
 export const IPC_MAX_BYTES = 1024 * 1024;

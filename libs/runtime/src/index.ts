@@ -17,6 +17,7 @@ export { nearestName } from './nearest-name.js';
 export { loadSettings, type Settings } from './settings.js';
 export { getSetting, listSettings, setSetting, type StoredSetting } from './stored-settings.js';
 export { describeListenError } from './listen-error.js';
+export { CONNECT_TIMEOUT_MS, reach } from './reach.js';
 export { Secret } from './secret.js';
 export { safeJsonLine, sanitizeLine, sanitizeName } from './sanitize.js';
 export { version } from './version.js';

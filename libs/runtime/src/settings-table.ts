@@ -14,6 +14,7 @@ export interface StoredSettings {
   readonly port: number;
   readonly httpHost: string;
   readonly policy: 'requests' | 'open';
+  readonly exchange: 'on' | 'off';
   readonly discoveryPort: number;
   readonly peers: readonly PeerAddress[];
   /** Names to use, or `!name` to skip; empty for all usable ones. */
@@ -92,6 +93,14 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<StoredSettings[K]> 
     meaning: 'What happens to messages of strangers: kept aside until you accept them, or accepted at once',
     example: 'open',
     schema: z.enum(['requests', 'open']),
+  },
+  exchange: {
+    variable: 'EARSHOT_EXCHANGE',
+    default: 'on',
+    must: '"on" or "off"',
+    meaning: 'Whether people whom you accepted may tell theirs where you are, beyond the local network',
+    example: 'off',
+    schema: z.enum(['on', 'off']),
   },
   discoveryPort: {
     variable: 'EARSHOT_DISCOVERY_PORT',

@@ -38,6 +38,7 @@ describe('the settings', () => {
       port: 7001,
       httpHost: '127.0.0.1',
       policy: 'requests',
+      exchange: 'on',
       discoveryPort: 6004,
       peers: [],
       interfaces: [],
@@ -64,6 +65,7 @@ describe('the settings', () => {
     ['EARSHOT_HTTP_HOST', '::1', 'httpHost', '::1'],
     ['EARSHOT_HTTP_HOST', 'localhost', 'httpHost', 'localhost'],
     ['EARSHOT_POLICY', 'open', 'policy', 'open'],
+    ['EARSHOT_EXCHANGE', 'off', 'exchange', 'off'],
     ['EARSHOT_DISCOVERY_PORT', '65535', 'discoveryPort', 65535],
     ['EARSHOT_PEERS', ' ', 'peers', []],
     [

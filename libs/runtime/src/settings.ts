@@ -39,6 +39,7 @@ export function loadSettings(env: Environment, paths: DataFolder): Settings {
     port: load('port'),
     httpHost: load('httpHost'),
     policy: load('policy'),
+    exchange: load('exchange'),
     discoveryPort: load('discoveryPort'),
     peers: load('peers'),
     interfaces: load('interfaces'),

@@ -16,6 +16,8 @@ export interface NodeOptions {
   readonly folder: string;
   readonly discoveryPort: number;
   readonly host?: Host;
+  /** TCP; the next one is the log server's. Two free ones if not said. */
+  readonly port?: number;
   readonly supervisor?: 'direct' | 'pm2';
   /** More settings, or others. */
   readonly env?: Readonly<Record<string, string>>;
@@ -46,7 +48,7 @@ export class EarshotNode {
     const { name, folder, discoveryPort, host = thisMachine } = options;
     const userHome = join(folder, name);
     mkdirSync(userHome, { mode: 0o700 });
-    const port = await freeTcpPair();
+    const port = options.port ?? (await freeTcpPair());
     const env = {
       ...basicEnvironment(),
       HOME: userHome,

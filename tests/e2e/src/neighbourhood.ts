@@ -1,4 +1,16 @@
-import { EarshotNode, freeUdpPort, Lab, temporaryFolder, thisMachine, until, type NodeOptions } from '@earshot/testkit';
+import {
+  EarshotNode,
+  freeUdpPort,
+  Lab,
+  LAB_PORT,
+  SCENARIOS,
+  temporaryFolder,
+  thisMachine,
+  until,
+  type NodeOptions,
+  type ScenarioName,
+  type Scene,
+} from '@earshot/testkit';
 
 /** People who share a network, on this machine's loopback or in a lab, and everything of theirs that must be gone afterwards. */
 export class Neighbourhood {
@@ -17,6 +29,18 @@ export class Neighbourhood {
   /** In namespaces of its own the default port is free. */
   static inLab(): Neighbourhood {
     return new Neighbourhood(6004, Lab.open());
+  }
+
+  /** A network of a scenario, with its people in their order; none is started yet. */
+  static async inScene(
+    name: ScenarioName,
+  ): Promise<{ neighbourhood: Neighbourhood; scene: Scene; nodes: EarshotNode[] }> {
+    const neighbourhood = Neighbourhood.inLab();
+    const scene = await SCENARIOS[name].build(neighbourhood.lab as Lab);
+    const nodes = await Promise.all(
+      scene.people.map(({ name: person, host, env = {} }) => neighbourhood.node(person, { host, env, port: LAB_PORT })),
+    );
+    return { neighbourhood, scene, nodes };
   }
 
   /** A node that is not started yet, registered under its own name unless `env` says otherwise. */

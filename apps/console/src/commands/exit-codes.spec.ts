@@ -34,6 +34,8 @@ describe('a command with a messenger', () => {
     [0, ['help', 'peers']],
     [0, ['peers']],
     [0, ['whois', 'bob', '--json']],
+    [0, ['presence']],
+    [0, ['presence', '--clear', '--json']],
     [0, ['accept', 'bob']],
     [0, ['block', 'bob']],
     [1, ['send', 'bob', 'you are blocked']],
@@ -66,6 +68,9 @@ describe('a command with a messenger', () => {
     [2, ['history', '']],
     [2, ['connect', '::1']],
     [2, ['register', 'an na']],
+    [2, ['presence', '--busy', '--free']],
+    [2, ['presence', '--clear', '--text', 'x']],
+    [2, ['presence', '--text', 'x'.repeat(65)]],
     [3, ['send', 'nobody', 'x']],
     [3, ['whois', NOBODY]],
     [3, ['history', 'nobody']],
@@ -126,6 +131,16 @@ describe('a command with a messenger', () => {
 
   it('says which command was probably meant', async () => {
     expect((await talkers.anna.command(['sned', 'bob', 'x'])).stderr).toContain('did you mean send?');
+  });
+
+  it('shows and changes what one says of oneself, what is not named stays', async () => {
+    expect(await talkers.anna.ask('presence', '--busy', '--text', 'at lunch')).toEqual([
+      { busy: true, status: 'at lunch' },
+    ]);
+    expect(await talkers.anna.ask('presence', '--free')).toEqual([{ busy: false, status: 'at lunch' }]);
+    expect((await talkers.anna.command(['presence'])).stdout).toBe('Others see of you: at lunch\n');
+    expect(await talkers.anna.ask('presence', '--busy')).toEqual([{ busy: true, status: 'at lunch' }]);
+    expect(await talkers.anna.ask('presence', '--clear')).toEqual([{ busy: false, status: '' }]);
   });
 
   it('goes back in the history page by page', async () => {

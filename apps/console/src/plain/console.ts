@@ -6,6 +6,8 @@ import { messengerContract, type Change, type EventOf, type MessengerContract } 
 import { isConfigError, type DataFolder } from '@earshot/runtime';
 import { CONNECT_DEADLINE_MS } from '../commands/people.js';
 import { decodeLine } from '../input.js';
+import { findingsOf } from '../doctor/findings.js';
+import { gather } from '../doctor/gather.js';
 import { CommandError } from '../output.js';
 import { asCommandError, notRunning, type Messenger } from '../services/connection.js';
 import { FeedReader } from '../services/feed-reader.js';
@@ -15,8 +17,9 @@ import { logAddress } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
 import { resolvePeer } from '../services/peers.js';
 import { parseTarget } from '../services/target.js';
+import { doctorLines } from '../text/doctor.js';
 import type { Columns } from '../text/fold.js';
-import { messageLine, statusLines, taggedName, whoisLines } from '../text/lines.js';
+import { messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
 import { lifeLines } from '../text/outbox.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { safetyNumberLines } from '../text/trust.js';
@@ -239,6 +242,11 @@ export class PlainConsole {
         this.show([`${taggedName(peer)} answers at ${peer.address}.`]);
         return;
       }
+      case 'presence': {
+        const { busy, status } = effect;
+        this.show(ownPresenceLines(await insist(() => messenger.call('setPresence', { busy, status }))));
+        return;
+      }
       case 'outbox': {
         let empty = true;
         for await (const line of outboxLines(messenger, this.columns)) {
@@ -255,6 +263,11 @@ export class PlainConsole {
       case 'why': {
         const { peer, username, events, waiting } = await insist(() => messenger.call('why', { id: effect.id }));
         this.show(lifeLines(events, taggedName({ id: peer, username }), waiting));
+        return;
+      }
+      case 'doctor': {
+        const facts = await gather(paths, effect.query);
+        this.show(doctorLines(facts, findingsOf(facts)));
         return;
       }
       case 'status':

@@ -75,6 +75,9 @@ export type Effect =
   /** With the number that the other side sees: confirms it. */
   | { readonly do: 'verify'; readonly query: string; readonly number?: string }
   | { readonly do: 'connect'; readonly target: string }
+  | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
+  /** `query` is as it was typed, or nobody in particular. */
+  | { readonly do: 'doctor'; readonly query?: string }
   | { readonly do: 'outbox' | 'status' | 'logs' | 'quit' };
 
 export interface Step {

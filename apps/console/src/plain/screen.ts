@@ -2,7 +2,7 @@
 import { sameName } from '@earshot/protocol';
 import type { Message } from '@earshot/protocol/ipc';
 import type { Columns } from '../text/fold.js';
-import { countOf, inOrder, notTheOne, taggedName, textLine } from '../text/lines.js';
+import { countOf, inOrder, notTheOne, saying, taggedName, textLine } from '../text/lines.js';
 import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
 import type { Model, PlainEvent } from './model.js';
 
@@ -67,7 +67,7 @@ export function peerLines(model: Model): string[] {
     const unread = peer.id === null ? undefined : model.unread.get(peer.id);
     const news = unread === undefined ? '' : `  ${unread} unread`;
     const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
-    return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${news}${warning}`;
+    return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${saying(peer)}${news}${warning}`;
   });
 }
 

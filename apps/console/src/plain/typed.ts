@@ -104,8 +104,14 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
       return verify(model, argument);
     case 'connect':
       return step(model, [], [{ do: 'connect', target: argument }]);
+    case 'away':
+      return step(model, [], [{ do: 'presence', busy: true, status: argument }]);
+    case 'back':
+      return step(model, [], [{ do: 'presence', busy: false, status: '' }]);
     case 'nick':
       return step(model, [], [{ do: 'register', name: argument }]);
+    case 'doctor':
+      return step(model, [], [argument === '' ? { do: 'doctor' } : { do: 'doctor', query: argument }]);
     case 'outbox':
     case 'status':
     case 'logs':

@@ -236,6 +236,22 @@ describe('what happens', () => {
     ).toContain('queued');
   });
 
+  it('says of oneself what /away says, until /back', () => {
+    const say = (busy: boolean, status: string) => [{ do: 'presence', busy, status }];
+    expect(running().happens(typed('/away at lunch, back at one ')).effects).toEqual(
+      say(true, 'at lunch, back at one'),
+    );
+    expect(running().happens(typed('/away')).effects).toEqual(say(true, ''));
+    expect(running().happens(typed('/back')).effects).toEqual(say(false, ''));
+  });
+
+  it('shows what people say of themselves beside their names, and none of it as a command to the terminal', () => {
+    const bob = { type: 'peer', peer: peer('bob', { busy: true, status: 'at\u001b[2J lunch' }) } as const;
+    expect(running().happens(bob, typed('/peers')).lines).toEqual([
+      '  online  bob  accepted  (busy: at\\u{1b}[2J lunch)',
+    ]);
+  });
+
   it('prints no control character of a name or a notice', () => {
     const evil = peer('b\u001b[2Job', { presence: 'away' });
     const console = running();

@@ -48,6 +48,7 @@ const EXIT_CODES: Partial<Record<IpcErrorCode, number>> = {
   'legacy-peer': EXIT.unknownPeer,
   'own-peer': EXIT.usage,
   'bad-username': EXIT.usage,
+  'bad-status': EXIT.usage,
   'bad-address': EXIT.usage,
   'message-empty': EXIT.usage,
   'message-too-large': EXIT.usage,

@@ -1,5 +1,5 @@
 /** What people read of peers, messages and services, in the commands and in the line console alike. */
-import type { Message, MessengerContract, Peer, ReplyOf } from '@earshot/protocol/ipc';
+import type { Message, MessengerContract, OwnPresence, Peer, ReplyOf } from '@earshot/protocol/ipc';
 import type { Status } from '../services/health.js';
 import { fold, type Columns } from './fold.js';
 import { sanitizeLine, sanitizeName, sanitizeText } from './sanitize.js';
@@ -19,7 +19,25 @@ export function peerLine(peer: Peer, waiting = 0): string {
     ...(waiting === 0 ? [] : [`wrote ${countOf(waiting, 'message')}: \`earshot accept\` or \`earshot block\``]),
   ];
   const remark = remarks.length === 0 ? '' : `  ! ${remarks.join('; ')}`;
-  return `${peer.presence.padEnd(6)}  ${taggedName(peer)}  ${peer.address || '-'}  ${peer.trust}  last seen ${peer.lastSeen}${remark}`;
+  return `${peer.presence.padEnd(6)}  ${taggedName(peer)}  ${peer.address || '-'}  ${peer.trust}  last seen ${peer.lastSeen}${saying(peer)}${remark}`;
+}
+
+/** What somebody says of themselves, behind what else there is to say of them; nothing where they do not. */
+export function saying(peer: { readonly busy?: boolean | undefined; readonly status?: string | undefined }): string {
+  const words = presenceInWords({ busy: peer.busy ?? false, status: peer.status ?? '' });
+  return words === '' ? '' : `  (${words})`;
+}
+
+/** What the user says of themselves. */
+export function ownPresenceLines(presence: OwnPresence): string[] {
+  const words = presenceInWords(presence);
+  return [words === '' ? 'You are not busy, and say nothing of yourself.' : `Others see of you: ${words}`];
+}
+
+/** Empty where there is nothing to say. */
+function presenceInWords({ busy, status }: OwnPresence): string {
+  const text = status === '' ? [] : [sanitizeLine(status)];
+  return [...(busy ? ['busy'] : []), ...text].join(': ');
 }
 
 /** Of a stranger under the name of a pinned peer. */
@@ -69,8 +87,9 @@ export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] 
   const { session } = peer;
   const heard = peer.addresses.map(
     (at) =>
-      `  heard      ${at.address} on ${sanitizeLine(at.interface)} at ${at.lastHeard}${at.dialable ? '' : ' (another network)'}`,
+      `  heard      ${at.address} on ${sanitizeLine(at.interface)} at ${at.lastHeard}${at.dialable ? '' : ' (another network)'}${at.roundTripMs === null ? '' : `, answers in ${at.roundTripMs.toFixed(1)} ms`}`,
   );
+  const ways = Object.entries(peer.heardBy).map(([way, at]) => `  by         ${way} at ${at}`);
   return [
     `${taggedName(peer)}  ${peer.trust}, ${peer.presence}`,
     `  id         ${peer.id}`,
@@ -81,11 +100,10 @@ export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] 
     `  last seen  ${peer.lastSeen}`,
     `  session    ${session === null ? 'none' : `${session.address} since ${session.since}`}`,
     ...heard,
+    ...ways,
     `  proved at  ${peer.provedAddress ?? 'no address yet'}`,
     `  protocol   ${peer.maxVersion === 0 ? 'unknown' : `earshot/${peer.maxVersion}`}`,
-    ...(peer.status !== '' || peer.busy
-      ? [`  status     ${peer.busy ? 'busy ' : ''}${sanitizeLine(peer.status)}`]
-      : []),
+    ...(peer.status !== '' || peer.busy ? [`  status     ${presenceInWords(peer)}`] : []),
     ...(peer.pendingRequest ? ['  request    wrote to you, and waits to be accepted or blocked'] : []),
     `  verified   ${peer.trust === 'verified' ? 'yes, the numbers were compared' : 'no: `earshot verify` shows what to compare'}`,
     `  queued     ${peer.queued}`,

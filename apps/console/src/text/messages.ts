@@ -1,5 +1,10 @@
 /** The sentence that a user reads for each code, with the way out. Nowhere else are these worded. */
-import { MESSAGE_TEXT_MAX_BYTES, USERNAME_MAX_CODE_POINTS, type IpcErrorCode } from '@earshot/protocol';
+import {
+  MESSAGE_TEXT_MAX_BYTES,
+  STATUS_TEXT_MAX_BYTES,
+  USERNAME_MAX_CODE_POINTS,
+  type IpcErrorCode,
+} from '@earshot/protocol';
 
 const SENTENCES: Record<IpcErrorCode, string> = {
   'bad-request':
@@ -10,6 +15,7 @@ const SENTENCES: Record<IpcErrorCode, string> = {
   'timed-out': 'no answer in time: try again, or see `earshot status`',
   'not-registered': 'not registered yet: choose a name with `earshot register <name>`',
   'bad-username': `this name cannot be used: letters and digits of any script, then also "_", "." and "-", no spaces, at most ${USERNAME_MAX_CODE_POINTS} characters`,
+  'bad-status': `what you say of yourself is too long: at most ${STATUS_TEXT_MAX_BYTES} bytes of UTF-8`,
   'unknown-peer': 'nobody known goes by that name: `earshot peers` lists everybody',
   'ambiguous-peer': 'more than one person goes by that name: add the tag (* marks whom you have accepted)',
   'own-peer': 'that is you, and nobody else goes by it',

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { MULTICAST_GROUP } from '@earshot/protocol';
 import { until } from '@earshot/testkit';
 import { Beacon, type Received } from './beacon.js';
 import type { Interface } from './interfaces.js';
@@ -69,12 +70,30 @@ describe('Beacon', () => {
   it('carries a broadcast to every profile on the machine, and knows its own', async () => {
     const [a, b] = await pair();
     await a.beacon.announce(a.link(), Buffer.from('hello'));
-    expect(await b.hears('hello')).toMatchObject({ source: '127.0.0.1', addressed: false });
+    expect(await b.hears('hello')).toMatchObject({ source: '127.0.0.1', addressed: false, via: '' });
     await until('a hears itself', () => a.link().heardSelfMs > 0);
     expect(a.heard).toEqual([]);
     expect(a.link().lastSent).toMatch(/^\d{4}-/);
     expect(b.link().lastSent).toBeNull();
     expect(b.link().heardSelfMs).toBe(-Infinity);
+  });
+
+  it('tells by which way something came', async () => {
+    const [a, b] = await pair();
+    const ways = (text: string) => b.heard.filter(({ bytes }) => bytes.toString() === text).map(({ by }) => by);
+    const { port } = a.beacon;
+    await a.beacon.announce(a.link(), Buffer.from('to all'));
+    await a.link().send('multicast', MULTICAST_GROUP, port, Buffer.from('to the group'));
+    await a.link().send('unicast', '127.0.0.1', port, Buffer.from('to one'));
+    await a.beacon.announceWide(a.link(), Buffer.from('by both'));
+    await until('both were heard', () => ways('by both').length === 2);
+    expect(['to all', 'to the group', 'by both'].map(ways)).toEqual([
+      ['broadcast'],
+      ['multicast'],
+      ['broadcast', 'multicast'],
+    ]);
+    // The system gives it to one of the two, perhaps to the sender, which takes it for its own.
+    expect(ways('to one')).toEqual(b.texts().includes('to one') ? ['unicast'] : []);
   });
 
   it('brings an answer to the socket that asked, alone', async () => {
@@ -83,7 +102,7 @@ describe('Beacon', () => {
     const { source, port } = await b.hears('who is there');
     const bystander = await Station.open(a.beacon.port);
     await b.link().send('unicast', source, port, Buffer.from('me'));
-    expect(await a.hears('me')).toMatchObject({ addressed: false });
+    expect(await a.hears('me')).toMatchObject({ addressed: false, by: 'unicast', via: 'lo' });
     await b.beacon.announce(b.link(), Buffer.from('end'));
     await bystander.hears('end');
     expect(bystander.texts()).toEqual(['end']);
@@ -99,7 +118,7 @@ describe('Beacon', () => {
       if (a.heard.length > 0) return [a, b] as const;
       return b.heard.length > 0 && ([b, a] as const);
     });
-    expect(taker.heard).toMatchObject([{ addressed: true, source: '127.0.0.1' }]);
+    expect(taker.heard).toMatchObject([{ addressed: true, via: 'lo', source: '127.0.0.1' }]);
     await taker.beacon.passOn(Buffer.from('passed on'));
     expect(await other.hears('passed on')).toMatchObject({ addressed: false, source: '127.0.0.1' });
     await other.beacon.announce(other.link(), Buffer.from('end'));
@@ -114,6 +133,7 @@ describe('Beacon', () => {
       broadcast: 'EADDRNOTAVAIL',
       receive: 'EADDRNOTAVAIL',
       multicast: expect.any(String) as string,
+      multicast6: 'EINVAL',
     });
     await Promise.all(a.beacon.open.map((link) => a.beacon.announceWide(link, Buffer.from('hello'))));
     await b.hears('hello');

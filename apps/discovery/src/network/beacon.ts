@@ -1,10 +1,12 @@
 /**
  * Moves datagrams and reads none of them (the receive path does). One socket on the discovery port hears every
- * broadcast and the multicast group; each interface has a `Link` to send by.
+ * broadcast and the multicast group, another one the group alone; each interface has a `Link` to send by.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { MULTICAST_GROUP } from '@earshot/protocol';
+import type { HeardBy } from '@earshot/protocol/ipc';
+import { Arrivals } from './arrivals.js';
 import { type Interface, interfaceFor, keyOf } from './interfaces.js';
 import { normaliseAddress } from './ipv4.js';
 import { joinGroup, LIMITED_BROADCAST, Link } from './link.js';
@@ -12,10 +14,14 @@ import { addressTowards } from './route.js';
 
 export interface Received {
   readonly bytes: Buffer;
+  /** IPv4, or IPv6 with the zone. */
   readonly source: string;
   readonly port: number;
+  readonly by: HeardBy;
   /** It was sent to this machine alone, on the port that its profiles share: the others have not got it. */
   readonly addressed: boolean;
+  /** Name of the interface to whose address it was sent; '' where it may have come in by any of them. */
+  readonly via: string;
 }
 
 export interface BeaconOptions {
@@ -27,28 +33,25 @@ export interface BeaconOptions {
 
 export class Beacon {
   private shared: Socket | undefined;
+  /** Absent where the system binds no socket to a group: what is multicast is taken for a broadcast then. */
+  private group: Socket | undefined;
+  private readonly arrivals = new Arrivals((bytes, from, by) => {
+    this.receive(bytes, from, { by, addressed: false, via: '' });
+  });
   private readonly links = new Map<string, Link>();
 
   constructor(private readonly options: BeaconOptions) {}
 
   /** @throws Node's error when the port cannot be had (EADDRINUSE: taken by a program that does not share it) */
   async start(): Promise<void> {
-    const shared = createSocket({ type: 'udp4', reuseAddr: true });
-    const listening = once(shared, 'listening');
-    shared.bind({ port: this.options.port, address: '0.0.0.0', exclusive: true });
-    try {
-      await listening;
-    } catch (err) {
-      shared.close();
-      throw err;
-    }
+    const shared = await boundTo('0.0.0.0', this.options.port);
     shared.on('error', (err) => {
       for (const link of this.links.values()) link.fail('receive', err);
     });
-    shared.on('message', (bytes, from) => {
-      this.receive(bytes, from, false);
-    });
+    shared.on('message', this.arrivals.onShared);
     this.shared = shared;
+    this.group = await boundTo(MULTICAST_GROUP, this.port).catch(() => undefined);
+    this.group?.on('error', () => undefined).on('message', this.arrivals.onGroup);
   }
 
   /** The discovery port in use. */
@@ -87,6 +90,7 @@ export class Beacon {
     const sent = [this.announce(link, bytes)];
     if (link.at.broadcast !== '') sent.push(this.multicast(link, bytes));
     if (!link.at.loopback) sent.push(link.send('limited', LIMITED_BROADCAST, this.port, bytes));
+    sent.push(link.sendToGroup6(this.port, bytes));
     await Promise.all(sent);
   }
 
@@ -109,7 +113,9 @@ export class Beacon {
     for (const link of this.links.values()) link.close();
     this.links.clear();
     this.shared?.close();
-    this.shared = undefined;
+    this.group?.close();
+    this.arrivals.stop();
+    this.shared = this.group = undefined;
   }
 
   private usableKeys(): string {
@@ -127,24 +133,39 @@ export class Beacon {
   private async add(key: string, at: Interface): Promise<void> {
     const link = new Link(at, {
       onReply: (bytes, from) => {
-        this.receive(bytes, from, false);
+        this.receive(bytes, from, { by: 'unicast', addressed: false, via: at.name });
       },
       onUnicast: (bytes, from) => {
-        this.receive(bytes, from, true);
+        this.receive(bytes, from, { by: 'unicast', addressed: true, via: at.name });
       },
+      onGroup6: this.arrivals.onGroup6,
     });
     // In the table first: what is closed while it opens must be found.
     this.links.set(key, link);
     await link.open(this.port);
-    if (this.shared !== undefined) joinGroup(this.shared, link);
+    for (const socket of [this.shared, this.group]) if (socket !== undefined) joinGroup(socket, link);
   }
 
-  private receive(bytes: Buffer, from: RemoteInfo, addressed: boolean): void {
+  private receive(bytes: Buffer, from: RemoteInfo, way: Pick<Received, 'by' | 'addressed' | 'via'>): void {
     for (const link of this.links.values()) {
       if (!link.isOwn(from)) continue;
       link.heardSelfMs = this.options.now();
       return;
     }
-    this.options.onDatagram({ bytes, source: normaliseAddress(from.address), port: from.port, addressed });
+    this.options.onDatagram({ bytes, source: normaliseAddress(from.address), port: from.port, ...way });
+  }
+}
+
+/** A socket on a port that others share. Rejects with Node's error. */
+async function boundTo(address: string, port: number): Promise<Socket> {
+  const socket = createSocket({ type: 'udp4', reuseAddr: true });
+  try {
+    const listening = once(socket, 'listening');
+    socket.bind({ port, address, exclusive: true });
+    await listening;
+    return socket;
+  } catch (err) {
+    socket.close();
+    throw err;
   }
 }

@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os';
-import { interfaceFor, usableInterfaces } from './interfaces.js';
+import { interfaceFor, skippedInterfaces, usableInterfaces } from './interfaces.js';
 
 function v4(address: string, netmask = '255.255.255.0'): NetworkInterfaceInfo {
   return {
@@ -85,6 +85,15 @@ describe('usableInterfaces', () => {
     expect(names(found, ['!eth0'])).toEqual(['eth1', 'lo']);
     expect(names(found, ['!eth0', '!lo'])).toEqual(['eth1']);
   });
+});
+
+it('says of each address that is left out why', () => {
+  const found = { lo, docker0: [v4('172.17.0.1')], eth0: [v4('10.0.0.1')], usb0: [v4('169.254.7.7', '255.255.0.0')] };
+  const skipped = (selection: string[]) =>
+    skippedInterfaces(found, selection).map(({ name, reason }) => `${name} ${reason}`);
+  expect(skipped([])).toEqual(['docker0 virtual', 'usb0 link-local']);
+  expect(skipped(['!eth0'])).toEqual(['eth0 setting', 'usb0 link-local']);
+  expect(skipped(['docker0'])).toEqual(['eth0 setting', 'usb0 setting']);
 });
 
 describe('interfaceFor', () => {

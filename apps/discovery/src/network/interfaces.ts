@@ -30,14 +30,7 @@ export function usableInterfaces(
   selection: readonly string[],
 ): Interface[] {
   const use = selection.filter((name) => !name.startsWith('!'));
-  const wanted = Object.entries(found)
-    .flatMap(([name, addresses = []]) =>
-      addresses
-        .filter(({ family }) => family === 'IPv4')
-        .map(({ address, netmask }) => describe(name, address, netmask)),
-    )
-    .filter(({ name }) => !selection.includes(`!${name}`))
-    .sort((a, b) => Number(a.loopback) - Number(b.loopback) || compare(a.name, b.name) || compare(a.ip, b.ip));
+  const wanted = all(found).filter(({ name }) => !selection.includes(`!${name}`));
 
   const loopback = wanted.filter((one) => one.loopback);
   const others = wanted.filter((one) => !one.loopback);
@@ -48,6 +41,28 @@ export function usableInterfaces(
   return [...(real.length > 0 ? real : routable), ...loopback];
 }
 
+/** One that is left out, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly ip: string;
+  readonly reason: 'setting' | 'link-local' | 'virtual';
+}
+
+/** What `usableInterfaces` leaves out: what the setting did not is an address that nobody gave, or a virtual bridge. */
+export function skippedInterfaces(
+  found: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
+  selection: readonly string[],
+): Skipped[] {
+  const used = new Set(usableInterfaces(found, selection).map(keyOf));
+  const named = selection.some((name) => !name.startsWith('!'));
+  return all(found)
+    .filter((one) => !used.has(keyOf(one)))
+    .map(({ name, ip }) => {
+      if (named || selection.includes(`!${name}`)) return { name, ip, reason: 'setting' };
+      return { name, ip, reason: ip.startsWith('169.254.') ? 'link-local' : 'virtual' };
+    });
+}
+
 export function keyOf({ name, ip, netmask }: Interface): string {
   return `${name} ${ip} ${netmask}`;
 }
@@ -55,6 +70,17 @@ export function keyOf({ name, ip, netmask }: Interface): string {
 /** The interface whose subnet an address lies in. */
 export function interfaceFor(ip: string, interfaces: readonly Interface[]): Interface | undefined {
   return interfaces.find((one) => one.ip === ip) ?? interfaces.find((one) => inSubnet(ip, one));
+}
+
+/** Every IPv4 address of this machine, by name, loopback last. */
+function all(found: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>): Interface[] {
+  return Object.entries(found)
+    .flatMap(([name, addresses = []]) =>
+      addresses
+        .filter(({ family }) => family === 'IPv4')
+        .map(({ address, netmask }) => describe(name, address, netmask)),
+    )
+    .sort((a, b) => Number(a.loopback) - Number(b.loopback) || compare(a.name, b.name) || compare(a.ip, b.ip));
 }
 
 function describe(name: string, ip: string, netmask: string): Interface {

@@ -1,9 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { MULTICAST_GROUP } from '@earshot/protocol';
+import { Group6 } from './group6.js';
 import type { Interface } from './interfaces.js';
 
 /** The ways a datagram leaves or enters by an interface. */
-export type Path = 'broadcast' | 'limited' | 'multicast' | 'unicast' | 'receive';
+export type Path = 'broadcast' | 'limited' | 'multicast' | 'multicast6' | 'unicast' | 'receive';
 
 export const LIMITED_BROADCAST = '255.255.255.255';
 
@@ -14,6 +15,8 @@ export interface LinkHandlers {
   readonly onReply: OnBytes;
   /** On the discovery port, to this interface's address alone. */
   readonly onUnicast: OnBytes;
+  /** On the IPv6 group of this interface. */
+  readonly onGroup6: OnBytes;
 }
 
 /**
@@ -29,13 +32,17 @@ export class Link {
   private sender: Socket | undefined;
   private senderPort: number | undefined;
   private receiver: Socket | undefined;
+  private readonly group6: Group6 | undefined;
   private closed = false;
   private readonly sending = new Set<() => void>();
 
   constructor(
     readonly at: Interface,
     private readonly handlers: LinkHandlers,
-  ) {}
+  ) {
+    // Over loopback everybody is heard by IPv4.
+    this.group6 = at.loopback ? undefined : new Group6(at.name, handlers.onGroup6);
+  }
 
   /** @param port the discovery port that the shared socket really holds */
   async open(port: number): Promise<void> {
@@ -46,6 +53,9 @@ export class Link {
     // Bound to the address, it gets no broadcasts: what arrives here was sent to this machine, and to one of our profiles only.
     const receiver = createSocket({ type: 'udp4', reuseAddr: true });
     this.receiver = await this.bind(receiver, port, 'receive', this.handlers.onUnicast);
+    await this.group6?.open(port).catch((err: unknown) => {
+      this.fail('multicast6', err as Error);
+    });
   }
 
   get usable(): boolean {
@@ -74,6 +84,18 @@ export class Link {
     });
   }
 
+  /** To the IPv6 group, where the interface has IPv6. */
+  async sendToGroup6(port: number, bytes: Buffer): Promise<void> {
+    if (this.group6 === undefined || this.closed) return;
+    try {
+      await this.group6.send(port, bytes);
+      this.errors.delete('multicast6');
+      this.lastSent = new Date().toISOString();
+    } catch (err) {
+      this.fail('multicast6', err as Error);
+    }
+  }
+
   fail(path: Path, err: Error): void {
     this.errors.set(path, (err as NodeJS.ErrnoException).code ?? err.name);
   }
@@ -81,6 +103,7 @@ export class Link {
   close(): void {
     this.closed = true;
     for (const socket of [this.sender, this.receiver]) socket?.close();
+    this.group6?.close();
     this.sender = undefined;
     this.receiver = undefined;
     // A socket that is closed while it sends does not always call back.
@@ -121,9 +144,9 @@ export class Link {
 }
 
 /** Takes part in the multicast group on that interface; the system forgets it with the interface. */
-export function joinGroup(shared: Socket, link: Link): void {
+export function joinGroup(socket: Socket, link: Link): void {
   try {
-    shared.addMembership(MULTICAST_GROUP, link.at.ip);
+    socket.addMembership(MULTICAST_GROUP, link.at.ip);
   } catch (err) {
     // EADDRINUSE: the membership outlived the address, which is what we want.
     if ((err as NodeJS.ErrnoException).code !== 'EADDRINUSE') link.fail('multicast', err as Error);

@@ -41,7 +41,35 @@ describe('originOf', () => {
       7001,
       { interface: 'eth0', dialable: false, passedOn: false },
     ],
-    ['somebody beyond', '192.0.2.9', '192.0.2.9', 7001, { interface: '', dialable: false, passedOn: false }],
+    [
+      'somebody beyond',
+      '192.0.2.9',
+      '192.0.2.9',
+      7001,
+      { interface: 'tun0', dialable: false, beyond: true, passedOn: false },
+    ],
+    [
+      'somebody beyond who names another',
+      '192.0.2.9',
+      '198.51.100.7',
+      7001,
+      { interface: 'tun0', dialable: false, passedOn: false },
+    ],
+    [
+      'a privileged port beyond',
+      '198.51.100.7',
+      '198.51.100.7',
+      1023,
+      { interface: 'tun0', dialable: false, passedOn: false },
+    ],
+    [
+      'the service of a cloud',
+      '169.254.169.254',
+      '169.254.169.254',
+      7001,
+      { interface: 'tun0', dialable: false, passedOn: false },
+    ],
+    ['a group', '239.1.2.3', '239.1.2.3', 7001, { interface: 'tun0', dialable: false, passedOn: false }],
     [
       'somebody whom a local profile heard',
       '127.0.0.1',
@@ -59,6 +87,6 @@ describe('originOf', () => {
       { interface: 'eth0', dialable: false, passedOn: false },
     ],
   ])('judges %s', (_, source, ip, port, expected) => {
-    expect(originOf(source, { ip, port }, [eth0, lo])).toEqual(expected);
+    expect(originOf({ source, via: 'tun0' }, { ip, port }, [eth0, lo])).toEqual({ beyond: false, ...expected });
   });
 });

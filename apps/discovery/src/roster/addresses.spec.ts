@@ -33,6 +33,13 @@ describe('withAddress', () => {
     expect(withAddress([at('a', '1', false)], at('a', '1', true))).toEqual([at('a', '1', true)]);
   });
 
+  it('tells what the announcer itself sent from beyond from a copy that somebody else did', () => {
+    const copy = at('a', '1', false);
+    const itself: KnownAddress = { ...copy, beyond: true };
+    expect(withAddress([copy], itself)).toEqual([itself]);
+    expect(withAddress([itself], copy)).toEqual([itself]);
+  });
+
   it('believes a newer announcement that an address is not dialable', () => {
     expect(withAddress([at('a', '1', true)], at('a', '2', false))).toEqual([at('a', '2', false)]);
   });

@@ -16,9 +16,14 @@ export interface KnownAddress extends HeardAddress {
 export function withAddress(known: readonly KnownAddress[], heard: KnownAddress): readonly KnownAddress[] {
   const same = known.find(({ address }) => address === heard.address);
   if (same?.round === heard.round) {
-    return heard.dialable && !same.dialable ? known.map((one) => (one === same ? heard : one)) : known;
+    return isProven(heard) && !isProven(same) ? known.map((one) => (one === same ? heard : one)) : known;
   }
   const thisRound = known.filter(({ round }) => round === heard.round);
   const older = known.filter((one) => one !== same && one.round !== heard.round);
   return [...thisRound, heard, ...older].slice(0, ADDRESSES_PER_PEER);
+}
+
+/** The announcer itself was there. */
+export function isProven({ dialable, beyond }: HeardAddress): boolean {
+  return dialable || beyond === true;
 }

@@ -1,8 +1,10 @@
 import { GOODBYE_COUNTER } from '@earshot/protocol';
-import type { RosterEntry } from '@earshot/protocol/ipc';
+import type { HeardBy, RosterEntry } from '@earshot/protocol/ipc';
 import { type KnownAddress, withAddress } from './addresses.js';
 import type { Shown } from './order.js';
 import type { Arrival, LegacySighting, Moment, SignedSighting } from './sighting.js';
+
+type Ways = Readonly<Partial<Record<HeardBy, Moment>>>;
 
 /** One row of the roster. */
 export interface Entry extends Shown {
@@ -18,6 +20,10 @@ export interface Entry extends Shown {
   readonly online: boolean;
   readonly heard: Moment;
   readonly addresses: readonly KnownAddress[];
+  /** When it was last heard by each way. */
+  readonly heardBy: Ways;
+  /** Of the newest announcement, where it may be passed on. */
+  readonly earshot?: string;
 }
 
 /** Restarts remembered per identity, so that a recording of an older run does not bring it back. */
@@ -40,7 +46,9 @@ export function renewed(old: Entry | undefined, said: SignedSighting, arrival: A
     status: said.status,
     online: true,
     heard,
-    addresses: withAddress(old?.addresses ?? [], addressOf(said, arrival, heard)),
+    addresses: withAddress(old?.addresses ?? [], addressOf(old, said, arrival, heard)),
+    heardBy: { ...old?.heardBy, [arrival.by]: heard },
+    ...(said.earshot === undefined ? {} : { earshot: said.earshot }),
   };
 }
 
@@ -54,7 +62,8 @@ function superseded(old: Entry, shown: string): ReadonlyMap<string, number> {
 
 /** The entry after one more copy of its newest announcement. */
 export function relocated(old: Entry, said: SignedSighting, arrival: Arrival, heard: Moment): Entry {
-  return { ...old, addresses: withAddress(old.addresses, addressOf(said, arrival, heard)) };
+  const addresses = withAddress(old.addresses, addressOf(old, said, arrival, heard));
+  return { ...old, addresses, heardBy: { ...old.heardBy, [arrival.by]: heard } };
 }
 
 /** By the UDP source, since a legacy announcement proves nothing of what it says. */
@@ -62,7 +71,7 @@ export function legacyKey(said: LegacySighting, arrival: Arrival): string {
   return `legacy:${arrival.source}:${said.port}`;
 }
 
-export function legacyEntry(said: LegacySighting, arrival: Arrival, heard: Moment): Entry {
+export function legacyEntry(old: Entry | undefined, said: LegacySighting, arrival: Arrival, heard: Moment): Entry {
   const address = `${arrival.source}:${said.port}`;
   return {
     key: legacyKey(said, arrival),
@@ -80,6 +89,7 @@ export function legacyEntry(said: LegacySighting, arrival: Arrival, heard: Momen
     heard,
     // Never dialled: there is nothing there that could prove who it is.
     addresses: [{ address, interface: arrival.interface, lastHeard: heard.iso, dialable: false, round: '' }],
+    heardBy: { ...old?.heardBy, [arrival.by]: heard },
   };
 }
 
@@ -96,12 +106,15 @@ export function published(entry: Entry): RosterEntry {
     maxVersion,
     busy,
     status,
-    addresses: entry.addresses.map(({ address, interface: name, lastHeard, dialable }) => ({
+    addresses: entry.addresses.map(({ address, interface: name, lastHeard, dialable, beyond }) => ({
       address,
       interface: name,
       lastHeard,
       dialable,
+      ...(beyond === true ? { beyond } : {}),
     })),
+    heardBy: Object.fromEntries(Object.entries(entry.heardBy).map(([way, { iso }]) => [way, iso])),
+    ...(entry.earshot === undefined ? {} : { earshot: entry.earshot }),
   };
 }
 
@@ -111,17 +124,22 @@ export function differs(a: Entry, b: Entry): boolean {
 }
 
 function fingerprint(entry: Entry): string {
-  const { username, instance, online, maxVersion, busy, status, addresses } = entry;
-  const places = addresses.map((one) => [one.address, one.interface, one.dialable]);
-  return JSON.stringify([username, instance, online, maxVersion, busy, status, places]);
+  const { username, instance, online, maxVersion, busy, status, addresses, heardBy } = entry;
+  const places = addresses.map((one) => [one.address, one.interface, one.dialable, one.beyond]);
+  const ways = Object.keys(heardBy).sort();
+  return JSON.stringify([username, instance, online, maxVersion, busy, status, places, ways]);
 }
 
-function addressOf(said: SignedSighting, arrival: Arrival, heard: Moment): KnownAddress {
+function addressOf(old: Entry | undefined, said: SignedSighting, arrival: Arrival, heard: Moment): KnownAddress {
+  const address = `${said.ip}:${said.port}`;
+  // What comes over IPv6 proves nothing of an IPv4 address, and takes nothing away from it.
+  const known = arrival.by === 'multicast6' ? old?.addresses.find((one) => one.address === address) : undefined;
   return {
-    address: `${said.ip}:${said.port}`,
-    interface: arrival.interface,
+    address,
+    interface: known?.interface ?? arrival.interface,
     lastHeard: heard.iso,
-    dialable: arrival.dialable,
+    dialable: known?.dialable ?? arrival.dialable,
+    ...(arrival.beyond ? { beyond: true } : {}),
     round: `${said.instance} ${said.counter}`,
   };
 }

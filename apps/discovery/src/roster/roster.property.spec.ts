@@ -58,7 +58,7 @@ it('whatever is heard, the roster tells its subscribers what it knows, in the fo
             const said = { ...one, goodbye: one.counter === GOODBYE_COUNTER };
             const { events } = roster.hear(
               said,
-              { source: one.source, interface: 'eth0', dialable: one.dialable },
+              { source: one.source, interface: 'eth0', dialable: one.dialable, beyond: false, by: 'broadcast' },
               at(now),
             );
             apply(known, events);
@@ -67,7 +67,11 @@ it('whatever is heard, the roster tells its subscribers what it knows, in the fo
           case 'legacy':
             apply(
               known,
-              roster.hearLegacy(one, { source: one.source, interface: '', dialable: false }, at(now)).events,
+              roster.hearLegacy(
+                one,
+                { source: one.source, interface: '', dialable: false, beyond: false, by: 'broadcast' },
+                at(now),
+              ).events,
             );
             break;
           case 'passes':
@@ -91,7 +95,13 @@ it('strangers alone never take more places than there are, and none more than it
     fc.property(fc.array(fc.oneof(heard, legacy), { maxLength: 60 }), (happenings) => {
       const roster = new Roster(LIMITS);
       happenings.forEach((one, n) => {
-        const arrival = { source: one.source, interface: 'eth0', dialable: false };
+        const arrival = {
+          source: one.source,
+          interface: 'eth0',
+          dialable: false,
+          beyond: false,
+          by: 'broadcast',
+        } as const;
         if (one.kind === 'legacy') roster.hearLegacy(one, arrival, at(n));
         else roster.hear({ ...one, goodbye: one.counter === GOODBYE_COUNTER }, arrival, at(n));
       });

@@ -12,7 +12,7 @@ function at(ms: number): Moment {
 }
 
 function from(source: string, more: Partial<Arrival> = {}): Arrival {
-  return { source, interface: 'eth0', dialable: true, ...more };
+  return { source, interface: 'eth0', dialable: true, beyond: false, by: 'broadcast', ...more };
 }
 
 /** A peer id made of one number. */
@@ -66,9 +66,66 @@ describe('Roster', () => {
       addresses: [
         { address: '10.0.0.1:7001', interface: 'eth0', lastHeard: '2030-01-01T00:00:00.000Z', dialable: true },
       ],
+      heardBy: { broadcast: '2030-01-01T00:00:00.000Z' },
     });
     expect(rosterEntry.safeParse(events[0]).success).toBe(true);
     expect(roster.snapshot()).toEqual(events);
+  });
+
+  it('shows when somebody was last heard by each way, copies and legacy ones too', () => {
+    const roster = new Roster();
+    roster.hear(said(), here, at(0));
+    const copy = roster.hear(said(), from('10.0.0.1', { by: 'multicast' }), at(10));
+    expect(copy).toMatchObject({ outcome: 'copy', events: [{ heardBy: { multicast: at(10).iso } }] });
+    roster.hear(said({ counter: 2 }), here, at(8_000));
+    expect(shown(roster)).toMatchObject({ heardBy: { broadcast: at(8_000).iso, multicast: at(10).iso } });
+    const carl = { username: 'carl', port: 7001 };
+    roster.hearLegacy(carl, from('10.0.0.7'), at(1));
+    roster.hearLegacy(carl, from('10.0.0.7', { by: 'unicast' }), at(2));
+    expect(shown(roster, 'legacy:10.0.0.7:7001')).toMatchObject({
+      heardBy: { broadcast: at(1).iso, unicast: at(2).iso },
+    });
+  });
+
+  it('lets IPv6 say who is here, but nothing of whether an address may be dialled', () => {
+    const roster = new Roster();
+    const overIpv6 = from('fe80::1%eth0', { dialable: false, by: 'multicast6' });
+    const dialable = () => {
+      const event = shown(roster);
+      return event?.event === 'roster' && event.addresses.map((one) => one.dialable);
+    };
+    roster.hear(said(), overIpv6, at(0));
+    expect([dialable(), roster.isHeardOverIpv4(idOf(1), 0)]).toEqual([[false], false]);
+    roster.hear(said(), here, at(10));
+    expect([dialable(), roster.isHeardOverIpv4(idOf(1), 10)]).toEqual([[true], true]);
+    expect(roster.hear(said({ counter: 2 }), overIpv6, at(24_000)).outcome).toBe('newer');
+    expect([dialable(), roster.expire(at(30_000))]).toEqual([[true], []]);
+    expect([roster.isHeardOverIpv4(idOf(1), 25_009), roster.isHeardOverIpv4(idOf(1), 25_010)]).toEqual([true, false]);
+  });
+
+  it('names the silent who are here, where they have been themselves', () => {
+    const roster = new Roster();
+    roster.hear(said({ ip: '10.0.0.1' }), here, at(0));
+    roster.hear(said({ ip: '192.0.2.9' }), from('192.0.2.9', { dialable: false, beyond: true }), at(0));
+    roster.hear(said({ ip: '10.0.0.66' }), from('10.0.0.5', { dialable: false }), at(0));
+    roster.hear(said({ id: idOf(2), ip: '10.0.0.2' }), from('10.0.0.2'), at(1));
+    roster.hearLegacy({ username: 'carl', port: 7001 }, from('10.0.0.3'), at(0));
+    const ips = ['10.0.0.1', '192.0.2.9'];
+    expect(roster.silent(9_999, 10_000)).toEqual([]);
+    expect(roster.silent(10_000, 10_000)).toEqual([{ key: idOf(1), ips }]);
+    roster.hear(said({ counter: 2 }), here, at(12_000));
+    expect(roster.silent(12_000, 10_000).map(({ key }) => key)).toEqual([idOf(2)]);
+    roster.expire(at(25_001));
+    expect(roster.silent(25_001, 10_000).map(({ key }) => key)).toEqual([idOf(1)]);
+  });
+
+  it('says of an address whether it is one beyond our networks', () => {
+    const roster = new Roster();
+    const beyond = from('192.0.2.9', { dialable: false, beyond: true });
+    roster.hear(said({ ip: '192.0.2.9' }), beyond, at(0));
+    const [event] = roster.snapshot();
+    expect(event).toMatchObject({ addresses: [{ address: '192.0.2.9:7001', dialable: false, beyond: true }] });
+    expect(rosterEntry.safeParse(event).success).toBe(true);
   });
 
   it('turns away after three announcements and a second, to the millisecond, and back with the next', () => {

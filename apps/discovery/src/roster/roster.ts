@@ -1,5 +1,7 @@
 import { AWAY_AFTER_MS, ROSTER_MAX, ROSTER_MAX_PER_IP } from '@earshot/protocol';
 import type { DiscoveryContract, EventOf } from '@earshot/protocol/ipc';
+import type { Silent } from '../questions.js';
+import { isProven } from './addresses.js';
 import { differs, type Entry, legacyEntry, legacyKey, published, relocated, renewed } from './entry.js';
 import { judge, type Verdict } from './order.js';
 import type { Arrival, LegacySighting, Moment, SignedSighting } from './sighting.js';
@@ -62,6 +64,12 @@ export class Roster {
     return places.filter(({ dialable }) => !dialable).map(({ address }) => ipOf(address));
   }
 
+  /** Whether somebody was heard over IPv4 while that was any use: what IPv6 alone brings proves no address to dial. */
+  isHeardOverIpv4(id: string, nowMs: number): boolean {
+    const { broadcast, multicast, unicast } = this.rows.get(id)?.entry.heardBy ?? {};
+    return [broadcast, multicast, unicast].some((heard) => heard !== undefined && nowMs - heard.ms < AWAY_AFTER_MS);
+  }
+
   /** For every address, how long ago whoever announced it was last heard, by whatever way, ms. */
   silences(nowMs: number): Map<string, number> {
     const byIp = new Map<string, number>();
@@ -72,6 +80,16 @@ export class Roster {
       }
     }
     return byIp;
+  }
+
+  /** The people who are here but were not heard for so long, with the addresses where they have been. */
+  silent(nowMs: number, forMs: number): Silent[] {
+    return this.entries()
+      .filter(({ online, id, heard }) => online && id !== null && nowMs - heard.ms >= forMs)
+      .map(({ key, addresses }) => ({
+        key,
+        ips: [...new Set(addresses.filter(isProven).map(({ address }) => ipOf(address)))],
+      }));
   }
 
   hear(said: SignedSighting, arrival: Arrival, at: Moment): { outcome: Outcome; events: RosterEvent[] } {
@@ -100,7 +118,7 @@ export class Roster {
     const known = this.rows.has(key);
     const removed = known ? [] : this.makeRoom(key, arrival.source);
     if (removed === undefined) return { outcome: 'full', events: [] };
-    const events = [...removed, ...this.put(legacyEntry(said, arrival, at), at)];
+    const events = [...removed, ...this.put(legacyEntry(this.rows.get(key)?.entry, said, arrival, at), at)];
     return { outcome: known ? 'newer' : 'new', events };
   }
 

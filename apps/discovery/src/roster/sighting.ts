@@ -1,4 +1,5 @@
 /** What came in, as the roster needs it: an announcement that says who, and an arrival that says how and when. */
+import type { HeardBy } from '@earshot/protocol/ipc';
 
 /** An announcement whose signature was verified. */
 export interface SignedSighting {
@@ -14,6 +15,8 @@ export interface SignedSighting {
   /** The address that it signed. */
   readonly ip: string;
   readonly port: number;
+  /** Blob and signature, where they may be passed on. */
+  readonly earshot?: string;
 }
 
 /** The original program's announcement: anybody can send one about anybody. */
@@ -25,9 +28,12 @@ export interface LegacySighting {
 export interface Arrival {
   /** UDP source. */
   readonly source: string;
-  /** Our interface, `lo` for another profile here, '' for beyond. */
+  /** Our interface, `lo` for another profile here, '' where that cannot be told. */
   readonly interface: string;
   readonly dialable: boolean;
+  readonly by: HeardBy;
+  /** Dialable for the sake of an accepted peer. */
+  readonly beyond: boolean;
 }
 
 /** One moment, by both clocks: ages follow the first, which never jumps; people see the second. */

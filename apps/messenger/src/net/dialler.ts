@@ -2,12 +2,13 @@
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { BACKOFF_MIN_MS, IpcError } from '@earshot/protocol';
+import { CONNECT_TIMEOUT_MS } from '@earshot/runtime';
 import type { Session } from '../session/session.js';
 import { Backoff } from './backoff.js';
 import { isForbiddenTarget, parseAddress, type DialTarget } from './dial-rules.js';
+import { race } from './race.js';
+import type { RoundTrips } from './round-trips.js';
 
-/** A host that does not answer its SYN on a local network will not answer it later either. */
-const CONNECT_TIMEOUT_MS = 3_000;
 const RESTART_RESET_MS = 60_000;
 /** A session that lasted this long was a success, and the next dial may be at once. */
 const SUCCESS_AFTER_MS = 5_000;
@@ -17,6 +18,8 @@ export interface DiallerOptions {
   readonly addressesOf: (peerId: string) => readonly string[];
   /** Whether a peer still needs a session. */
   readonly isWanted: (peerId: string) => boolean;
+  /** Learns how long each connection took. */
+  readonly roundTrips: RoundTrips;
   /** Makes a session of a connected socket; `settled` is called once it is confirmed, or with the reason it ended. */
   readonly open: (socket: Socket, dial: Dial) => void;
   readonly now: () => number;
@@ -26,6 +29,8 @@ export interface DiallerOptions {
 export interface Dial {
   readonly expectedId?: string;
   readonly startedAt: number;
+  /** Another address of the peer was quicker: the socket is gone, and nothing is to be said of it. */
+  readonly abandoned?: AbortSignal;
   readonly settled: (outcome: { session: Session } | { reason: string }) => void;
 }
 
@@ -100,7 +105,7 @@ export class Dialler {
   }
 
   /** Dials one address that the user typed, or a known peer's, and answers with the confirmed session. */
-  async dial(target: DialTarget, expectedId?: string): Promise<Session> {
+  async dial(target: DialTarget, expectedId?: string, abandoned?: AbortSignal): Promise<Session> {
     if (
       isForbiddenTarget(
         target,
@@ -109,11 +114,12 @@ export class Dialler {
     )
       throw new IpcError('bad-address', `${target.ip}:${target.port} is not an address that a peer can have`);
     const startedAt = this.options.now();
-    const socket = await connected(target);
+    const socket = await this.connect(target, abandoned);
     return new Promise((resolve, reject) => {
       this.options.open(socket, {
         ...(expectedId === undefined ? {} : { expectedId }),
         startedAt,
+        ...(abandoned === undefined ? {} : { abandoned }),
         settled: (outcome) => {
           if ('session' in outcome) resolve(outcome.session);
           else
@@ -198,21 +204,28 @@ export class Dialler {
   }
 
   /** Tries a peer's addresses until one leads to a session with it: then null, else why the last one did not. */
-  async reach(peerId: string): Promise<string | null> {
-    let failure = 'no-address';
-    for (const address of this.options.addressesOf(peerId)) {
+  reach(peerId: string): Promise<string | null> {
+    return race(this.options.addressesOf(peerId), async (address, abandoned) => {
       const target = parseAddress(address);
-      if (target === undefined || this.stopped) continue;
+      if (target === undefined || this.stopped) return 'no-address';
       try {
-        await this.dial(target, peerId);
+        await this.dial(target, peerId, abandoned);
         return null;
       } catch (error) {
         // Not reachable here, or somebody else lives there now: the next address may do.
         if (!(error instanceof IpcError)) throw error;
-        failure = error instanceof DialError ? error.reason : error.code;
+        this.options.roundTrips.forget(address);
+        return error instanceof DialError ? error.reason : error.code;
       }
-    }
-    return failure;
+    });
+  }
+
+  private async connect(target: DialTarget, abandoned: AbortSignal | undefined): Promise<Socket> {
+    const { now, roundTrips } = this.options;
+    const from = now();
+    const socket = await connected(target, abandoned);
+    roundTrips.note(`${target.ip}:${target.port}`, now() - from);
+    return socket;
   }
 }
 
@@ -227,9 +240,9 @@ class DialError extends IpcError {
   }
 }
 
-function connected({ ip, port }: DialTarget): Promise<Socket> {
+function connected({ ip, port }: DialTarget, signal?: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: ip, port, family: 4 });
+    const socket = connect({ host: ip, port, family: 4, ...(signal === undefined ? {} : { signal }) });
     const timer = setTimeout(() => {
       fail('ETIMEDOUT');
     }, CONNECT_TIMEOUT_MS);

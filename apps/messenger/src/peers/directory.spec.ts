@@ -26,6 +26,7 @@ function entry(
     busy: false,
     status: '',
     addresses: [{ address, interface: 'eth0', lastHeard: new Date(1_000).toISOString(), dialable: id !== null }],
+    heardBy: {},
     ...more,
   };
 }
@@ -37,6 +38,8 @@ describe('the directory', () => {
   let published: Peer[];
   let claimed: (string | null)[];
   const live = new Set<string>();
+  const roundTrips = new Map<string, number>();
+  const passedOn = new Map<string, string>();
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'earshot-directory-'));
@@ -44,9 +47,13 @@ describe('the directory', () => {
     published = [];
     claimed = [];
     live.clear();
+    passedOn.clear();
+    roundTrips.clear();
     directory = new Directory({
       history,
       liveSession: (id) => (live.has(id) ? { address: '10.0.0.9:7001' } : undefined),
+      roundTripOf: (address) => roundTrips.get(address),
+      passedOnAddress: (id) => passedOn.get(id),
       publish: (peer) => published.push(peer),
       nameClaimed: ({ id }) => claimed.push(id),
     });
@@ -116,6 +123,76 @@ describe('the directory', () => {
     ];
     directory.heard(entry(id, 'bob', '10.0.0.2:7001', { addresses }));
     expect(directory.addressesOf(id)).toEqual(['10.0.0.2:7001', '10.0.0.7:7001']);
+    // What another one says comes last.
+    passedOn.set(id, '10.0.0.8:7001');
+    expect(directory.addressesOf(id).at(-1)).toBe('10.0.0.8:7001');
+  });
+
+  it('names the nearest address first: on our networks, quick to answer, heard lately; and what was only proved last', () => {
+    const id = newId();
+    history.transaction((tx) => {
+      tx.upsertPeer(id, { provedAddress: '10.0.0.9:7001' });
+    });
+    const heard = (address: string, name = 'eth0') => ({
+      address,
+      interface: name,
+      lastHeard: new Date(1_000).toISOString(),
+      dialable: true,
+    });
+    const addresses = [heard('192.0.2.1:7001', ''), ...[1, 2, 3, 4].map((n) => heard(`10.0.0.${n}:7001`))];
+    directory.heard(entry(id, 'bob', '', { addresses }));
+    const order = () => directory.addressesOf(id).map((address) => address.replace(':7001', ''));
+    expect(order()).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4', '192.0.2.1', '10.0.0.9']);
+    for (const [ip, ms] of [
+      ['10.0.0.4', 2],
+      ['10.0.0.3', 9],
+      ['192.0.2.1', 1],
+      ['10.0.0.9', 0.1],
+    ] as const)
+      roundTrips.set(`${ip}:7001`, ms);
+    expect(order()).toEqual(['10.0.0.4', '10.0.0.3', '10.0.0.1', '10.0.0.2', '192.0.2.1', '10.0.0.9']);
+    expect(directory.heardAddresses(id)[1]).toEqual({ ...heard('10.0.0.3:7001'), roundTripMs: 9 });
+  });
+
+  it('dials what was heard from beyond our networks once the peer is accepted', () => {
+    const id = newId();
+    const addresses = [
+      {
+        address: '192.0.2.9:7001',
+        interface: 'eth0',
+        lastHeard: new Date(0).toISOString(),
+        dialable: false,
+        beyond: true as const,
+      },
+    ];
+    directory.heard(entry(id, 'bob', '192.0.2.9:7001', { addresses }));
+    const trusted = (['new', 'accepted', 'verified', 'blocked'] as const).map((trust) => {
+      history.transaction((tx) => {
+        tx.setTrust(id, trust);
+      });
+      return directory.addressesOf(id);
+    });
+    expect(trusted).toEqual([[], ['192.0.2.9:7001'], ['192.0.2.9:7001'], []]);
+  });
+
+  it('shows somebody with a session where the session is, unless they have announced another address since', () => {
+    const id = newId();
+    live.add(id);
+    const at = (address: string, ms: number) => ({
+      address,
+      interface: 'eth0',
+      lastHeard: new Date(ms).toISOString(),
+      dialable: true,
+    });
+    const shown = (...addresses: RosterEntry['addresses']) => {
+      directory.heard(entry(id, 'bob', '10.0.0.9:7001', { addresses }));
+      return directory.find(id)?.address;
+    };
+    // Two interfaces, announced together.
+    expect(shown(at('10.1.0.9:7001', 8_400), at('10.0.0.9:7001', 8_000))).toBe('10.0.0.9:7001');
+    expect(shown(at('10.1.0.9:7001', 16_000), at('10.0.0.9:7001', 8_000))).toBe('10.1.0.9:7001');
+    // Behind a translation of addresses the one of the session is never announced.
+    expect(shown(at('10.1.0.9:7001', 16_000))).toBe('10.0.0.9:7001');
   });
 
   describe('a name that a pinned peer goes by', () => {
@@ -176,6 +253,8 @@ describe('the directory', () => {
       const later = new Directory({
         history,
         liveSession: () => undefined,
+        roundTripOf: () => undefined,
+        passedOnAddress: () => undefined,
         publish: () => undefined,
         nameClaimed: ({ id }) => claimed.push(id),
       });

@@ -16,6 +16,10 @@ export interface LiveSession {
 export interface DirectoryOptions {
   readonly history: HistoryWriter;
   readonly liveSession: (peerId: string) => LiveSession | undefined;
+  /** How far away an address was when it last answered, ms. */
+  readonly roundTripOf: (address: string) => number | undefined;
+  /** Where an accepted peer may be, as another one says. */
+  readonly passedOnAddress: (peerId: string) => string | undefined;
   readonly publish: (peer: Peer) => void;
   /** Somebody goes by the name of another person, whom the user has pinned. */
   readonly nameClaimed: (peer: Peer) => void;
@@ -28,6 +32,8 @@ const MIN_PREFIX = 4;
 const MAX_CANDIDATES = 20;
 /** Pinned ones first: a crowd of strangers under one name must not push them out of the candidates. */
 const TRUST_ORDER: readonly Trust[] = ['verified', 'accepted', 'new', 'blocked', 'legacy'];
+/** Addresses of one announcement arrive closer together than this. */
+const ONE_ANNOUNCEMENT_MS = 1_000;
 const NEVER = new Date(0).toISOString();
 
 export class Directory {
@@ -120,7 +126,7 @@ export class Directory {
     return {
       id: entry === undefined ? key : entry.id,
       username,
-      address: live?.address ?? entry?.addresses[0]?.address ?? row?.provedAddress ?? '',
+      address: whereabouts(live, entry) ?? row?.provedAddress ?? '',
       presence: live !== undefined || entry?.presence === 'online' ? 'online' : 'away',
       lastSeen:
         lastSeen
@@ -129,6 +135,8 @@ export class Directory {
           .at(-1) ?? NEVER,
       trust,
       ...(namesakeOf === undefined ? {} : { namesakeOf }),
+      ...(entry?.busy === true ? { busy: true as const } : {}),
+      ...(entry?.status ? { status: entry.status } : {}),
     };
   }
 
@@ -142,11 +150,27 @@ export class Directory {
     return this.roster.get(peerId);
   }
 
-  /** Where an announced or stored peer may be dialled, best first (presence-v1 §5). */
+  /** Where a peer was heard, nearest first: on a network of ours, then the quickest to answer, then the newest. */
+  heardAddresses(peerId: string): (HeardAddress & { roundTripMs: number | null })[] {
+    const addresses = (this.roster.get(peerId)?.addresses ?? []).map((heard) => ({
+      ...heard,
+      roundTripMs: this.options.roundTripOf(heard.address) ?? null,
+    }));
+    const beyond = ({ interface: name }: HeardAddress) => (name === '' ? 1 : 0);
+    return addresses.sort(
+      (a, b) => beyond(a) - beyond(b) || compare(a.roundTripMs ?? Infinity, b.roundTripMs ?? Infinity),
+    );
+  }
+
+  /** Where an announced or stored peer may be dialled, best first (presence-v1 §6); where it was only proved once, last. */
   addressesOf(peerId: string): string[] {
-    const dialable = (this.roster.get(peerId)?.addresses ?? []).filter((a: HeardAddress) => a.dialable);
-    const proved = this.options.history.peer(peerId)?.provedAddress;
-    return [...new Set([...dialable.map((a) => a.address), ...(proved ? [proved] : [])])];
+    const row = this.options.history.peer(peerId);
+    const pinned = row !== null && isPinned(row.trust);
+    const dialable = this.heardAddresses(peerId).filter((heard) => heard.dialable || (pinned && heard.beyond === true));
+    const proved = row?.provedAddress;
+    const passedOn = this.options.passedOnAddress(peerId);
+    const others = [proved, passedOn].filter((address) => address != null);
+    return [...new Set([...dialable.map((a) => a.address), ...others])];
   }
 
   /**
@@ -178,8 +202,23 @@ export class Directory {
   }
 }
 
+/** Two that are unknown are equal, and stay as they came. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 function firstPinned(peers: Peer[]): Peer[] {
   return peers.sort((a, b) => TRUST_ORDER.indexOf(a.trust) - TRUST_ORDER.indexOf(b.trust)).slice(0, MAX_CANDIDATES);
+}
+
+/** A session outlives the address at which it was made by some seconds; whoever announces another one since is there. */
+function whereabouts(live: LiveSession | undefined, entry: RosterEntry | undefined): string | undefined {
+  const newest = entry?.addresses[0];
+  const proved = entry?.addresses.find(({ address }) => address === live?.address);
+  const heardMs = ({ lastHeard }: HeardAddress): number => Date.parse(lastHeard);
+  if (newest !== undefined && proved !== undefined && heardMs(newest) - heardMs(proved) > ONE_ANNOUNCEMENT_MS)
+    return newest.address;
+  return live?.address ?? newest?.address;
 }
 
 function isPinned(trust: Trust): boolean {

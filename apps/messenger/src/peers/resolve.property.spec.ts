@@ -34,6 +34,8 @@ describe('whom a query means', () => {
       liveSession: () => undefined,
       publish: () => undefined,
       nameClaimed: () => undefined,
+      roundTripOf: () => undefined,
+      passedOnAddress: () => undefined,
     });
     usernames = IDS.map((_, n) => names[n % names.length] ?? '');
     [...IDS, null].forEach((id, n) =>
@@ -48,6 +50,7 @@ describe('whom a query means', () => {
         busy: false,
         status: '',
         addresses: [],
+        heardBy: {},
       }),
     );
   };

@@ -4,15 +4,17 @@ import { isIPv4 } from 'node:net';
 import type { IdentityKey } from '@earshot/crypto';
 import type { HistoryWriter } from '@earshot/history';
 import type { Handlers } from '@earshot/ipc';
-import { checkUsername, IpcError, PAGE_MAX_ROWS, sameName } from '@earshot/protocol';
+import { checkUsername, IpcError, PAGE_MAX_ROWS, sameName, STATUS_TEXT_MAX_BYTES } from '@earshot/protocol';
 import type { MessengerContract, Peer } from '@earshot/protocol/ipc';
 import { signAnnouncement, verifyAnnouncement } from '../announcements.js';
 import type { Delivery } from '../delivery/delivery.js';
 import type { Dialler } from '../net/dialler.js';
+import type { Probing } from '../help/probing.js';
 import { ownAddresses } from '../net/own-addresses.js';
 import type { Directory } from '../peers/directory.js';
 import { decideTrust, safetyNumberWith, verifyPeer } from '../peers/trust.js';
 import type { SessionRegistry } from '../session/session-registry.js';
+import { examine } from './examine.js';
 import { stored } from './stored.js';
 import { waitingFor } from './waiting.js';
 
@@ -23,15 +25,18 @@ export interface HandlerParts {
   readonly identity: IdentityKey;
   readonly ownId: string;
   readonly port: number;
+  /** Whether others may pass our announcements on. */
+  readonly passOn: boolean;
   readonly history: HistoryWriter;
   readonly directory: Directory;
   readonly delivery: Delivery;
   readonly registry: SessionRegistry;
   readonly dialler: Dialler;
+  readonly probing: Probing;
   readonly wallClock: () => number;
   /** Monotonic milliseconds, the clock of the sessions. */
   readonly now: () => number;
-  /** Tells everybody who we are, after a registration. */
+  /** Tells everybody who we are, after a registration, or what we say of ourselves. */
   readonly selfChanged: () => void;
   /** A user's decision about a peer is stored: sessions and listeners follow. */
   readonly trustDecided: (peerId: string) => void;
@@ -63,6 +68,19 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
       });
       parts.selfChanged();
       return self();
+    },
+
+    presence: () => history.ownPresence(),
+
+    setPresence: (change) => {
+      const before = history.ownPresence();
+      const presence = { busy: change.busy ?? before.busy, status: change.status ?? before.status };
+      if (!isStatus(presence.status)) throw new IpcError('bad-status', `${Buffer.byteLength(presence.status)} bytes`);
+      stored(history, (tx) => {
+        tx.setOwnPresence(presence);
+      });
+      parts.selfChanged();
+      return presence;
     },
 
     peers: ({ after }) => {
@@ -106,7 +124,8 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
                 since: new Date(parts.wallClock() - (parts.now() - session.startedAt)).toISOString(),
                 initiator: session.role === 'initiator',
               },
-        addresses: entry?.addresses ?? [],
+        addresses: directory.heardAddresses(peerId),
+        heardBy: entry?.heardBy ?? {},
         provedAddress: row?.provedAddress ?? null,
         maxVersion: Math.max(row?.maxVersion ?? 0, entry?.maxVersion ?? 0),
         busy: entry?.busy ?? false,
@@ -183,6 +202,11 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
       return { id: peerId, username: extensions.username ?? '', address: `${ip}:${peerPort}` };
     },
 
+    examine: ({ peer }) => {
+      known(peer);
+      return examine(peer, parts);
+    },
+
     setTrust: ({ peer, trust }) => {
       known(peer);
       decideTrust(history, peer, trust);
@@ -212,11 +236,18 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
         port,
         username: registeredName(),
         unixMs: parts.wallClock(),
+        passOn: parts.passOn,
+        ...history.ownPresence(),
       }),
     }),
 
     verifyAnnouncements: ({ items }) => ({ ids: items.map(verifyAnnouncement) }),
   };
+}
+
+/** What an announcement can carry (presence-v1 §2); empty for none. */
+function isStatus(text: string): boolean {
+  return Buffer.byteLength(text) <= STATUS_TEXT_MAX_BYTES && text.isWellFormed();
 }
 
 /** Version 1 dials IPv4. A name is looked up only because the user typed it. */

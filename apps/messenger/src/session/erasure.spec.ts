@@ -168,7 +168,7 @@ describe('of a session', () => {
       now: () => performance.now(),
       events: {
         ...{ authenticated: () => 'accept', confirmed: none, sync: none, message: none, ack: none },
-        ...{ reject: none, window: none, drained: none },
+        ...{ reject: none, window: none, drained: none, answered: none, peers: none, probe: none, report: none },
         ready: (ready_) => {
           ready_.sendSync([]);
           ready();

@@ -18,6 +18,9 @@ const WHEN_OPEN: readonly number[] = [
   RECORD_TYPE.ping,
   RECORD_TYPE.pong,
   RECORD_TYPE.window,
+  RECORD_TYPE.peers,
+  RECORD_TYPE.probe,
+  RECORD_TYPE.report,
 ];
 
 export function nextOrder(state: RecordOrder, type: number): RecordOrder {

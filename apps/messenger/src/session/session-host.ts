@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { HistoryError } from '@earshot/history';
 import { ProtocolError } from '@earshot/protocol';
 import type { Delivery } from '../delivery/delivery.js';
+import type { Exchange } from '../help/exchange.js';
+import type { Probing } from '../help/probing.js';
 import type { Admission } from '../net/admission.js';
 import type { Dial } from '../net/dialler.js';
 import type { LocalParty } from './handshake.js';
@@ -14,9 +16,13 @@ export interface SessionHostOptions {
   readonly local: () => LocalParty;
   readonly registry: SessionRegistry;
   readonly delivery: Delivery;
+  readonly exchange: Exchange;
+  readonly probing: Probing;
   readonly admission: Admission;
   readonly isAccepted: (peerId: string) => boolean;
   readonly now: () => number;
+  /** A peer answered after so long. */
+  readonly answered: (session: Session, roundTripMs: number) => void;
   /** A connection failed before it was a session; `ip` is where it came from. */
   readonly refused: (reason: CloseReason, address: string, expectedId: string | undefined) => void;
 }
@@ -58,7 +64,7 @@ export class SessionHost {
   }
 
   private eventsFor({ dial, onSettled }: { dial?: Dial; onSettled?: () => void }): SessionEvents {
-    const { registry, delivery, admission } = this.options;
+    const { registry, delivery, exchange, probing, admission } = this.options;
     return {
       authenticated: (session, result) => {
         onSettled?.();
@@ -81,6 +87,7 @@ export class SessionHost {
         orEnd(session, () => {
           delivery.synchronise(session, entries);
         });
+        if (session.isOpen) exchange.opened(session);
       },
       message: (session, message) => {
         delivery.message(session, message);
@@ -98,6 +105,16 @@ export class SessionHost {
       window: (session, window) => {
         delivery.window(session, window);
       },
+      answered: this.options.answered,
+      peers: (session, announcements) => {
+        exchange.received(session, announcements);
+      },
+      probe: (session, nonce) => {
+        void probing.probed(session, nonce);
+      },
+      report: (session, report) => {
+        probing.reported(session, report);
+      },
       drained: (session) => {
         delivery.poke(session.peerId);
       },
@@ -105,7 +122,10 @@ export class SessionHost {
         onSettled?.();
         this.connecting.delete(session);
         if (session.result !== undefined) delivery.detach(session);
-        if (session.confirmedAt === undefined) this.options.refused(reason, session.remoteAddress, dial?.expectedId);
+        exchange.closed(session);
+        probing.closed(session);
+        if (session.confirmedAt === undefined && dial?.abandoned?.aborted !== true)
+          this.options.refused(reason, session.remoteAddress, dial?.expectedId);
         registry.remove(session, reason);
         dial?.settled({ reason });
       },

@@ -137,6 +137,10 @@ async function toldOf(peer: Role, change: Change): Promise<string[]> {
         reject: tell('reject'),
         window: tell('window'),
         drained: () => undefined,
+        answered: () => undefined,
+        peers: () => undefined,
+        probe: () => undefined,
+        report: () => undefined,
         closed: (_, reason) => {
           told.push(reason);
           resolve();

@@ -48,6 +48,10 @@ async function pair(): Promise<[Side, Side]> {
       reject: ignore,
       window: ignore,
       drained: ignore,
+      answered: () => undefined,
+      peers: () => undefined,
+      probe: () => undefined,
+      report: () => undefined,
       closed: (_session, reason) => {
         made.reason = reason;
         settle(reason);

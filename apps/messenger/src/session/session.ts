@@ -9,17 +9,21 @@ import {
   decodeAck,
   decodeClose,
   decodeMsg,
+  decodePeers,
   decodePing,
   decodeReady,
   decodeReject,
+  decodeReport,
   decodeSync,
   decodeWindow,
   encodeAck,
   encodeClose,
   encodeMsg,
+  encodePeers,
   encodePing,
   encodeReady,
   encodeReject,
+  encodeReport,
   encodeSync,
   encodeWindow,
   EXPECT_AUTH_I,
@@ -41,6 +45,7 @@ import {
   type Ack,
   type MessageBody,
   type Reject,
+  type Report,
   type SyncEntry,
   type Window,
 } from '@earshot/protocol';
@@ -74,6 +79,12 @@ export interface SessionEvents {
   ack(session: Session, ack: Ack): void;
   reject(session: Session, reject: Reject): void;
   window(session: Session, window: Window): void;
+  /** The peer's answer to our newest PING is here. */
+  answered(session: Session, roundTripMs: number): void;
+  /** These three come from peers that the user has accepted, and from nobody else (wire-v1 §5.7). */
+  peers(session: Session, announcements: readonly Buffer[]): void;
+  probe(session: Session, nonce: bigint): void;
+  report(session: Session, report: Report): void;
   /** Written bytes drained: more may be dequeued for it. */
   drained(session: Session): void;
   /** Over, exactly once. */
@@ -118,6 +129,7 @@ export class Session {
   lastActivity: number;
   private undrainedSince: number | undefined;
   private pingNonce = 0n;
+  private pingedAt = 0;
   private probing: NodeJS.Timeout | undefined;
   private sentClose = false;
   /** Frames of records that leave together; undefined while each leaves at once. */
@@ -208,6 +220,16 @@ export class Session {
   sendWindow(window: Window): void {
     this.send(RECORD_TYPE.window, encodeWindow(window));
   }
+  sendPeers(announcements: readonly Buffer[]): void {
+    this.send(RECORD_TYPE.peers, encodePeers(announcements));
+  }
+  sendProbe(nonce: bigint): void {
+    // A PROBE has the body of a PING.
+    this.send(RECORD_TYPE.probe, encodePing(nonce));
+  }
+  sendReport(report: Report): void {
+    this.send(RECORD_TYPE.report, encodeReport(report));
+  }
 
   /**
    * There is a reason to doubt that the other end is still there (it started anew, or is heard elsewhere): asks it at once.
@@ -215,7 +237,7 @@ export class Session {
    */
   probe(): void {
     if (!this.isOpen || this.probing !== undefined) return;
-    this.send(RECORD_TYPE.ping, encodePing((this.pingNonce += 1n)));
+    this.ping();
     this.probing = setTimeout(() => {
       this.fail(new ProtocolError('peer-dead'));
     }, PROBE_ANSWER_MS);
@@ -370,11 +392,16 @@ export class Session {
       case RECORD_TYPE.window:
         events.window(this, decodeWindow(body));
         return;
+      case RECORD_TYPE.peers:
+      case RECORD_TYPE.probe:
+      case RECORD_TYPE.report:
+        if (this.options.isAccepted(this.peerId)) this.receiveHelp(type, body);
+        return;
       case RECORD_TYPE.ping:
         this.send(RECORD_TYPE.pong, encodePing(decodePing(body)));
         return;
       case RECORD_TYPE.pong:
-        decodePing(body);
+        if (decodePing(body) === this.pingNonce) events.answered(this, this.options.now() - this.pingedAt);
         return;
       case RECORD_TYPE.close:
         this.end(`closed-by-peer-${decodeClose(body)}`);
@@ -382,6 +409,18 @@ export class Session {
       default:
       // Unknown and ignorable (wire-v1 §5): it may be lost by design.
     }
+  }
+
+  private receiveHelp(type: number, body: Buffer): void {
+    const { events } = this.options;
+    if (type === RECORD_TYPE.peers) events.peers(this, decodePeers(body));
+    else if (type === RECORD_TYPE.probe) events.probe(this, decodePing(body));
+    else events.report(this, decodeReport(body));
+  }
+
+  private ping(): void {
+    this.pingedAt = this.options.now();
+    this.send(RECORD_TYPE.ping, encodePing((this.pingNonce += 1n)));
   }
 
   private confirm(): void {
@@ -398,7 +437,7 @@ export class Session {
         this.fail(new ProtocolError('no-drain'));
       else if (now - this.startedAt >= SESSION_HARD_STOP_MS || this.records >= SESSION_HARD_STOP_RECORDS)
         this.fail(new ProtocolError('session-expired'));
-      else if (now - this.lastHeard >= PING_IDLE_MS) this.send(RECORD_TYPE.ping, encodePing((this.pingNonce += 1n)));
+      else if (now - this.lastHeard >= PING_IDLE_MS) this.ping();
     }, PING_IDLE_MS / 4);
   }
 

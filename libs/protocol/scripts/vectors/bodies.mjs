@@ -20,6 +20,9 @@ const reject = entry('REJECT');
 const ping = entry('PING');
 const close = entry('CLOSE');
 const window = entry('WINDOW');
+const peers = entry('PEERS');
+const probe = entry('PROBE');
+const report = entry('REPORT');
 const content = (name, expect, rule, ctype, bytes, why, times) => ({
   ...entry('content')(name, expect, rule, bytes, why),
   ctype,
@@ -35,6 +38,9 @@ const wrongLengths = (of, bytes) => [
   of('one-byte-short', 'bad-record', 'W-5.10', bytes.subarray(0, -1), 'exact length'),
   of('one-byte-more', 'bad-record', 'W-5.10', cat(bytes, u8(0)), 'exact length'),
 ];
+
+const passedOn = (length, byte) => cat(u16(length), Buffer.alloc(length, byte));
+const heard = (path, age) => cat(u8(path), u16(age));
 
 export const bodies = [
   ready('ok', 'success', null, u8(0), 'accepted'),
@@ -100,6 +106,27 @@ export const bodies = [
   window('closed', 'success', null, cat(u16(0), u32(0)), 'pause'),
   window('largest', 'success', null, hex('ffffffffffff'), 'all bits'),
   ...wrongLengths(window, cat(u16(8192), u32(8 * 1024 * 1024))),
+
+  peers('none', 'success', null, u8(0), 'nobody to pass on'),
+  peers('two', 'success', null, cat(u8(2), passedOn(3, 0xaa), passedOn(1, 0xbb)), 'what they are is not judged here'),
+  peers('largest', 'success', null, cat(u8(1), passedOn(480, 0)), 'the longest announcement that fits'),
+  peers('empty', 'bad-record', 'W-5.23', zeros(0), 'not even a count'),
+  peers('33', 'bad-record', 'W-5.23', cat(u8(33), ...Array.from({ length: 33 }, () => passedOn(1, 1))), 'at most 32'),
+  peers('481', 'bad-record', 'W-5.23', cat(u8(1), passedOn(481, 0)), 'longer than an announcement can be'),
+  peers('cut-short', 'bad-record', 'W-5.23', cat(u8(1), u16(3), zeros(2)), 'a byte is missing'),
+  peers('length-cut-short', 'bad-record', 'W-5.23', cat(u8(1), u8(0)), 'half a length'),
+  peers('one-byte-more', 'bad-record', 'W-5.23', cat(u8(1), passedOn(1, 1), u8(0)), 'exact length'),
+
+  probe('nonce', 'success', null, u64(7), 'answered by REPORT'),
+  ...wrongLengths(probe, u64(7)),
+
+  report('nothing', 'success', null, cat(u64(7), u8(4), u8(0)), 'heard by no path, and no connection tried'),
+  report('two-paths', 'success', null, cat(u64(7), u8(0), u8(2), heard(1, 8), heard(3, 65535)), 'broadcast and unicast; connected'),
+  report('unknown-values', 'success', null, cat(u64(7), u8(99), u8(1), heard(99, 1)), 'passed over'),
+  report('nine-paths', 'bad-record', 'W-5.24', cat(u64(7), u8(0), u8(9), ...Array.from({ length: 9 }, (_, i) => heard(i, 1))), 'at most 8'),
+  report('twice', 'bad-record', 'W-5.24', cat(u64(7), u8(0), u8(2), heard(1, 1), heard(1, 2)), 'which of the two?'),
+  report('head-cut-short', 'bad-record', 'W-5.24', cat(u64(7), u8(0)), 'no count'),
+  ...wrongLengths(report, cat(u64(7), u8(0), u8(1), heard(1, 8))),
 
   content('text', 'success', null, 1, utf8('merhaba dünya ✓'), 'text'),
   content('bom', 'success', null, 1, hex('efbbbf61'), 'a byte order mark is text and is kept'),

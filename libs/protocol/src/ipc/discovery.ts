@@ -1,5 +1,6 @@
 /** What discovery offers the other processes. */
 import { z } from 'zod';
+import { PASSED_ON_MAX } from '../limits.js';
 import { defineService } from './contract.js';
 import { rosterEntry } from './entities.js';
 
@@ -23,7 +24,20 @@ export const discoveryContract = defineService({
             errors: z.record(z.string(), z.string()),
           }),
         ),
+        /** Addresses of this machine that nothing is announced on. */
+        skipped: z.array(
+          z.object({
+            name: z.string(),
+            ip: z.ipv4(),
+            reason: z.enum(['setting', 'link-local', 'virtual']),
+          }),
+        ),
       }),
+    },
+    /** Addresses at which somebody may be, as an accepted peer says: asked by unicast, and nobody is present for it. */
+    introduce: {
+      request: z.object({ ips: z.array(z.ipv4()).max(PASSED_ON_MAX) }),
+      reply: z.object({}),
     },
   },
   event: z.discriminatedUnion('event', [

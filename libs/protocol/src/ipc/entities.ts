@@ -20,6 +20,14 @@ export const safetyNumber = z.string().regex(/^\d{5}( \d{5}){11}$/);
 export const presence = z.enum(['online', 'away']);
 export type Presence = z.infer<typeof presence>;
 
+/** What a person says of themselves, for others to see: they are busy, and a line of their own; both may be old news. */
+export const ownPresence = z.object({
+  busy: z.boolean(),
+  /** 1 to 64 bytes of UTF-8, or empty for none. */
+  status: z.string(),
+});
+export type OwnPresence = z.infer<typeof ownPresence>;
+
 export const peer = z.object({
   /** Null for a legacy peer, which has no identity. */
   id: peerId.nullable(),
@@ -31,6 +39,9 @@ export const peer = z.object({
   trust,
   /** Of a stranger that goes by the name of somebody pinned: whose name it is. */
   namesakeOf: z.object({ id: peerId, username: z.string() }).optional(),
+  /** As they announced it; absent where they did not. */
+  busy: z.literal(true).optional(),
+  status: z.string().min(1).optional(),
 });
 export type Peer = z.infer<typeof peer>;
 
@@ -74,8 +85,16 @@ export const heardAddress = z.object({
   lastHeard: isoTime,
   /** The signed address is the datagram's source and lies in a subnet of ours (or both are loopback): it may be dialled. */
   dialable: z.boolean(),
+  /** The signed address is the datagram's source, in no subnet of ours: it may be dialled once the peer is accepted. */
+  beyond: z.literal(true).optional(),
 });
 export type HeardAddress = z.infer<typeof heardAddress>;
+
+/** By which ways somebody was heard, and when by each last; a hint, since anybody may repeat a datagram. */
+export const heardBy = z.partialRecord(z.enum(['broadcast', 'multicast', 'unicast', 'multicast6']), isoTime);
+export type HeardTimes = z.infer<typeof heardBy>;
+/** The names of HEARD_BY in wire/peer-records.ts. */
+export type HeardBy = keyof z.infer<typeof heardBy>;
 
 /** What discovery knows of one peer. */
 export const rosterEntry = z.object({
@@ -93,5 +112,8 @@ export const rosterEntry = z.object({
   status: z.string(),
   /** Newest first. */
   addresses: z.array(heardAddress),
+  heardBy,
+  /** Blob and signature of its newest announcement, base64url, where that may be passed on (wire-v1 §5.7). */
+  earshot: z.string().max(1024).optional(),
 });
 export type RosterEntry = z.infer<typeof rosterEntry>;

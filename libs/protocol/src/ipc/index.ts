@@ -20,8 +20,11 @@ export {
   rosterEntry,
   type Change,
   type HeardAddress,
+  type HeardBy,
+  type HeardTimes,
   type Message,
   type MessageState,
+  type OwnPresence,
   type Peer,
   type Presence,
   type RosterEntry,
@@ -29,5 +32,5 @@ export {
 } from './entities.js';
 export { type LifeEvent, type OutboxCursor, type RejectReason, type Waiting } from './outbox.js';
 export { discoveryContract, type DiscoveryContract } from './discovery.js';
-export { messengerContract, type MessengerContract } from './messenger.js';
+export { messengerContract, type MessengerContract, type Reached } from './messenger.js';
 export { consoleContract, logserverContract } from './presence-only.js';

@@ -7,10 +7,12 @@ import {
   address,
   change,
   heardAddress,
+  heardBy,
   isoTime,
   message,
   messageId,
   messageState,
+  ownPresence,
   peer,
   peerId,
   presence,
@@ -27,6 +29,10 @@ const self = z.object({
   port: tcpPort,
 });
 
+/** What came of a TCP connection; `failed` for any other error of the system. */
+const reached = z.enum(['connected', 'refused', 'timed-out', 'unreachable', 'not-tried', 'failed']);
+export type Reached = z.infer<typeof reached>;
+
 const sent = z.object({ id: messageId, state: messageState });
 const refused = z.object({ id: messageId, error: z.object({ code: z.enum(IPC_ERROR_CODES), detail: z.string() }) });
 
@@ -37,6 +43,10 @@ export const messengerContract = defineService({
     whoami: { request: z.object({}), reply: self.extend({ address: z.array(address) }) },
     /** Takes a name, or a new name: the identity stays. */
     register: { request: z.object({ username: z.string() }), reply: self },
+    /** What we say of ourselves in our announcements. */
+    presence: { request: z.object({}), reply: ownPresence },
+    /** Changes it; what is absent stays as it is. An empty `status` takes the text away. */
+    setPresence: { request: ownPresence.partial(), reply: ownPresence },
     /** Every peer known: contacts from the history and whoever discovery hears. */
     peers: {
       request: z.object({ after: z.int().nonnegative().default(0) }),
@@ -59,7 +69,9 @@ export const messengerContract = defineService({
         lastSeen: isoTime,
         /** Whether an authenticated session is open right now, and since when. */
         session: z.object({ address: z.string(), since: isoTime, initiator: z.boolean() }).nullable(),
-        addresses: z.array(heardAddress),
+        /** Nearest first. `roundTripMs` as of the last answer, null where it was never connected to. */
+        addresses: z.array(heardAddress.extend({ roundTripMs: z.number().nonnegative().nullable() })),
+        heardBy,
         /** Where a session last proved this identity. */
         provedAddress: z.string().nullable(),
         /** Highest protocol version ever seen of it, 0 when none. */
@@ -160,6 +172,27 @@ export const messengerContract = defineService({
       reply: z.object({ id: peerId, username: z.string(), address: z.string() }),
     },
     /**
+     * Tries what connects us with a peer: a TCP connection to each address where it may be dialled, and, with one that the
+     * user accepted, what it hears of us (PROBE, wire-v1 §5.7), over the session that there is or one that is made.
+     */
+    examine: {
+      request: z.object({ peer: peerId }),
+      reply: z.object({
+        reached: z.array(z.object({ address, outcome: reached })),
+        /** By which ways we hear it; null where that is not known. */
+        heardBy: heardBy.nullable(),
+        probe: z.enum(['answered', 'unanswered', 'no-session', 'not-accepted', 'not-understood']),
+        report: z
+          .object({
+            /** What came of its connection to our TCP port. */
+            tcp: reached,
+            /** Seconds since it last heard us, by way. */
+            heardBy: z.partialRecord(heardBy.keyType, z.int().nonnegative()),
+          })
+          .nullable(),
+      }),
+    },
+    /**
      * `accepted` leaves a verified peer verified; `new` is for a blocked one alone, which becomes a stranger again. To have
      * somebody verified there is `verify`.
      */
@@ -192,8 +225,8 @@ export const messengerContract = defineService({
     },
   },
   event: z.discriminatedUnion('event', [
-    /** Who we are; again after a registration. */
-    z.object({ event: z.literal('self'), ...self.shape }),
+    /** Who we are, and what we say of ourselves; again when that changed. */
+    z.object({ event: z.literal('self'), ...self.shape, ...ownPresence.shape }),
     /** A peer appeared or changed. */
     z.object({ event: z.literal('peer'), ...peer.shape }),
     /** The history has entries up to here: fetch them with `changes`. */

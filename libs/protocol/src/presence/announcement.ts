@@ -23,6 +23,8 @@ export interface Announcement extends VersionRange {
   /** The announcer asks to be told who else is here. */
   readonly query: boolean;
   readonly busy: boolean;
+  /** Accepted peers may pass this announcement on to theirs, beyond the network (wire-v1 §5.7). */
+  readonly passOn: boolean;
   /** The announcer's clock: for people, not for order. */
   readonly unixMs: number;
   /** 8 bytes drawn whenever the announcer's discovery starts. */
@@ -38,7 +40,7 @@ export interface Announcement extends VersionRange {
 
 const ANNOUNCEMENT_VERSION = 1;
 const IP_VERSION = 4;
-const FLAG = { goodbye: 1, query: 2, busy: 4 } as const;
+const FLAG = { goodbye: 1, query: 2, busy: 4, passOn: 8 } as const;
 const TLV_STATUS = 1;
 const NAME_AT = 64;
 
@@ -86,6 +88,7 @@ export function decodeAnnouncement(blob: Buffer): Announcement {
     goodbye,
     query: (flags & FLAG.query) !== 0,
     busy: (flags & FLAG.busy) !== 0,
+    passOn: (flags & FLAG.passOn) !== 0,
     unixMs: readU64(blob, 36, { max: TIME_MAX_MS, code: 'bad-announcement', field: 'unix_ms' }),
     instance: blob.subarray(44, 52),
     counter,
@@ -96,8 +99,8 @@ export function decodeAnnouncement(blob: Buffer): Announcement {
   return status === undefined ? announcement : { ...announcement, status };
 }
 
-function flagsOf({ goodbye, query, busy }: Announcement): number {
-  return (goodbye ? FLAG.goodbye : 0) | (query ? FLAG.query : 0) | (busy ? FLAG.busy : 0);
+function flagsOf({ goodbye, query, busy, passOn }: Announcement): number {
+  return (goodbye ? FLAG.goodbye : 0) | (query ? FLAG.query : 0) | (busy ? FLAG.busy : 0) | (passOn ? FLAG.passOn : 0);
 }
 
 function readName(bytes: Buffer): string {

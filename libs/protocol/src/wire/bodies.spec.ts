@@ -17,6 +17,7 @@ import {
   encodeWindow,
 } from './bodies.js';
 import { decodeMsg, encodeMsg, judgeContent } from './message-body.js';
+import { decodePeers, decodeReport, encodePeers, encodeReport } from './peer-records.js';
 
 const REENCODE = {
   READY: (body: Buffer) => encodeReady(decodeReady(body)),
@@ -27,6 +28,9 @@ const REENCODE = {
   PING: (body: Buffer) => encodePing(decodePing(body)),
   CLOSE: (body: Buffer) => encodeClose(decodeClose(body)),
   WINDOW: (body: Buffer) => encodeWindow(decodeWindow(body)),
+  PEERS: (body: Buffer) => encodePeers(decodePeers(body)),
+  PROBE: (body: Buffer) => encodePing(decodePing(body)),
+  REPORT: (body: Buffer) => encodeReport(decodeReport(body)),
 };
 type Body = keyof typeof REENCODE;
 const BY_TYPE: readonly Body[] = ['READY', 'SYNC', 'MSG', 'ACK', 'REJECT', 'PING', 'PING', 'CLOSE', 'WINDOW'];

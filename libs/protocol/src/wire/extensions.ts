@@ -12,7 +12,7 @@ export interface Extensions {
   readonly tcpPort?: number;
   /** Largest record plaintext the peer takes; version 1 takes and sends 65536 whatever is said here. */
   readonly maxPlaintext?: number;
-  /** Bits for what the peer understands beyond revision 1; none is assigned yet. */
+  /** Bits for what the peer understands beyond revision 2 (FEATURE). */
   readonly features?: number;
   /** Name and version of the peer's program, printable ASCII. */
   readonly client?: string;

@@ -24,6 +24,9 @@ export const RECORD_TYPE = {
   pong: 0x07,
   close: 0x08,
   window: 0x09,
+  peers: 0x10,
+  probe: 0x11,
+  report: 0x12,
 } as const;
 
 export interface DecodedRecord {
@@ -36,7 +39,7 @@ export interface DecodedRecord {
 const RECORD_VERSION = 1;
 const HEADER_BYTES = 16;
 const ROLE_BYTE = { I: 0x49, R: 0x52 } as const;
-const HIGHEST_KNOWN = RECORD_TYPE.window;
+const KNOWN: readonly number[] = Object.values(RECORD_TYPE);
 const CRITICAL = 0x80;
 
 /** Bodies longer than this fit no record. */
@@ -82,7 +85,7 @@ export function decodeRecord(plaintext: Buffer, expected: { role: Role; seq: num
 
 /** Whether this revision gives the type a meaning; records of other types that decoded are ignored. */
 export function isKnownRecordType(type: number): boolean {
-  return type >= RECORD_TYPE.ready && type <= HIGHEST_KNOWN;
+  return KNOWN.includes(type);
 }
 
 function bucketFor(bytes: number): number | undefined {

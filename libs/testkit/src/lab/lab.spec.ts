@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import type { Host } from './host.js';
+import type { Host } from '../host.js';
 import { Lab } from './lab.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 const why = Lab.unavailable();
 const describeLab = why === undefined ? describe : describe.skip;
