@@ -59,7 +59,9 @@ const recordLayers = {
 };
 export type RecordLayers = z.infer<z.ZodObject<typeof recordLayers>>;
 
-const recordType = z.string().regex(/^(READY|SYNC|MSG|ACK|REJECT|PING|PONG|CLOSE|WINDOW|[0-9a-f]{2})$/);
+const recordType = z
+  .string()
+  .regex(/^(READY|SYNC|MSG|ACK|REJECT|PING|PONG|CLOSE|WINDOW|PEERS|PROBE|REPORT|[0-9a-f]{2})$/);
 const times = z.int().positive().optional();
 /** Steps without a name are on the first connection. */
 const common = { on: z.string().optional() };

@@ -5,6 +5,7 @@ import {
   decodePing,
   decodeReady,
   decodeReject,
+  decodeReport,
   decodeSync,
   RECORD_TYPE,
   type DecodedRecord,
@@ -31,6 +32,10 @@ export function wordsOf({ type, body }: DecodedRecord): string {
       return `CLOSE ${decodeClose(body)}`;
     case RECORD_TYPE.window:
       return 'WINDOW';
+    case RECORD_TYPE.report: {
+      const { nonce, tcp } = decodeReport(body);
+      return `REPORT ${nonce} tcp ${tcp}`;
+    }
     default:
       return `record ${type}`;
   }

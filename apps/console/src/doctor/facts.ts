@@ -39,8 +39,7 @@ export interface PeerFacts {
   readonly addresses: readonly string[];
   /** One of those lies in a subnet of this machine. */
   readonly near: boolean;
-  /** Null where that is not known. */
-  readonly heardBy: Ages | null;
+  readonly heardBy: Ages;
   readonly reached: ReplyOf<MessengerContract, 'examine'>['reached'];
   readonly probe: ReplyOf<MessengerContract, 'examine'>['probe'];
   readonly report: { readonly tcp: Reached; readonly heardBy: Ages } | null;

@@ -189,10 +189,6 @@ describe('findingsOf', () => {
     expect(findingsOf(withBob(far)).filter(isProblem)).toEqual([]);
   });
 
-  it('says nothing of ways that are not known', () => {
-    expect(findingsOf(withBob({ heardBy: null })).map(({ cause }) => cause)).toEqual(['works']);
-  });
-
   it('takes for heard what was heard by the last broadcasts, and not what is older', () => {
     const causes = (age: number) =>
       findingsOf(withBob({ report: report('connected', { broadcast: age }) })).map((f) => f.cause);

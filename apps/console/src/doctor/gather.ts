@@ -107,7 +107,7 @@ async function peerOf(messenger: Messenger, who: string): Promise<NonNullable<Fa
     lastSeen,
     addresses,
     near: addresses.some((address) => isNear(ipOf(address))),
-    heardBy: heardBy === null ? null : agesOf(heardBy),
+    heardBy: agesOf(heardBy),
     reached,
     probe,
     report,

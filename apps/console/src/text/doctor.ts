@@ -49,7 +49,7 @@ function peerLines(peer: PeerFacts): string[] {
   const { online, lastSeen, reached, heardBy, report, probe } = peer;
   return [
     `peer       ${taggedName(peer)}: ${online ? 'online' : 'away'}, last seen ${lastSeen}`,
-    `           heard by ${heardBy === null ? 'ways that are not known' : waysOf(heardBy)}`,
+    `           heard by ${waysOf(heardBy)}`,
     ...reached.map(({ address, outcome }) => `           TCP ${address} ${outcome}`),
     report === null
       ? `           what it hears of you: ${probe}`

@@ -30,9 +30,7 @@ export async function examine(peerId: string, parts: ExamineParts): Promise<Find
       return { address, outcome: mayBe ? await reach(target) : ('not-tried' as const) };
     }),
   );
-  const entry = directory.rosterEntry(peerId);
-  // Nobody whom discovery hears is heard by no way.
-  const heardBy = entry === undefined ? {} : (entry.heardBy ?? null);
+  const heardBy = directory.rosterEntry(peerId)?.heardBy ?? {};
   return { reached, heardBy, ...(await probe(peerId, parts)) };
 }
 

@@ -179,8 +179,8 @@ export const messengerContract = defineService({
       request: z.object({ peer: peerId }),
       reply: z.object({
         reached: z.array(z.object({ address, outcome: reached })),
-        /** By which ways we hear it; null where that is not known. */
-        heardBy: heardBy.nullable(),
+        /** By which ways we hear it. */
+        heardBy,
         probe: z.enum(['answered', 'unanswered', 'no-session', 'not-accepted', 'not-understood']),
         report: z
           .object({
