@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { BackgroundCommand } from '../background-command.js';
 import { until } from '../until.js';
 import { Lab } from './lab.js';
@@ -109,15 +110,21 @@ describeLab(`The networks of a lab${why === undefined ? '' : ` (skipped: ${why})
 
   it('have interfaces that come, change address, are switched off, and go', async () => {
     const [alice, cellar] = [lab.host('alice'), lab.network('cellar')];
+    // The kernel takes a moment to see that a cable is plugged.
+    const shows = async (expected: Record<string, string[]>) => {
+      const isSo = async () => isDeepStrictEqual(await addresses(alice), expected);
+      await until('it is so', isSo, 5_000).catch(() => undefined);
+      expect(await addresses(alice)).toEqual(expected);
+    };
     for (const cable of [alice.cable(), alice.plug(cellar)]) cable.ipv6(false);
-    expect(await addresses(alice)).toEqual({ eth0: ['10.77.0.1'], eth1: ['10.77.1.1'] });
+    await shows({ eth0: ['10.77.0.1'], eth1: ['10.77.1.1'] });
     alice.cable(cellar).readdress('10.77.1.99');
-    expect(await addresses(alice)).toEqual({ eth0: ['10.77.0.1'], eth1: ['10.77.1.99'] });
+    await shows({ eth0: ['10.77.0.1'], eth1: ['10.77.1.99'] });
     alice.cable().down();
-    expect(await addresses(alice)).toEqual({ eth1: ['10.77.1.99'] });
+    await shows({ eth1: ['10.77.1.99'] });
     alice.cable().up();
     alice.unplug(cellar);
-    expect(await addresses(alice)).toEqual({ eth0: ['10.77.0.1'] });
+    await shows({ eth0: ['10.77.0.1'] });
   });
 
   it('have link-local IPv6, if wanted', async () => {
