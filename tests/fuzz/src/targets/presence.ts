@@ -13,7 +13,7 @@ import { assert, unless, type Target } from '../target.js';
 import { bytesOf, session, vectors } from './vectors.js';
 
 const REFUSALS = [ProtocolError];
-const KNOWN_FLAGS = 7;
+const KNOWN_FLAGS = 0b1111;
 /** Whatever is signed and longer than this has fields that nobody sends. */
 const SENT_BLOB_MAX = 200;
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]/u;
