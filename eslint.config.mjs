@@ -16,6 +16,6 @@ export default tseslint.config(
       '@typescript-eslint/no-implied-eval': 'error',
     },
   },
-  { files: ['**/*.spec.ts'], ...jest.configs['flat/recommended'] },
+  { files: ['**/*.spec.ts', '**/*.spec.tsx'], ...jest.configs['flat/recommended'] },
   prettier,
 );
