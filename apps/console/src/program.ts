@@ -1,4 +1,5 @@
 /** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
+import { setFlagsFromString } from 'node:v8';
 import { EXIT, nearestName, version } from '@earshot/runtime';
 import { Command, Option } from 'commander';
 import { count, messageId, safetyNumber, seconds } from './arguments.js';
@@ -46,8 +47,15 @@ export function createProgram(): Command {
         [PEER],
       ),
     )
-    .action(async ({ supervised }: { supervised?: boolean }) => {
+    .action(async ({ supervised, plain }: { supervised?: boolean; plain?: boolean }) => {
       refuseUnknown(program);
+      if (supervised !== true && plain !== true && hasScreen()) {
+        // Before anything large is loaded: a screen is idle most of the time, and should hold on to little.
+        for (const flag of ['--optimize-for-size', '--max-semi-space-size=1']) setFlagsFromString(flag);
+        const { runFullConsole } = await import('./full/run.js');
+        await runFullConsole();
+        return;
+      }
       const { runPlainConsole, runSupervisedConsole } = await import('./plain/run.js');
       await (supervised === true ? runSupervisedConsole() : runPlainConsole());
     });
@@ -57,6 +65,12 @@ export function createProgram(): Command {
   addServiceCommands(program);
   // Else a mistyped command would be an argument too many of the console's. Last, since commands inherit it.
   return program.allowExcessArguments().allowUnknownOption();
+}
+
+/** A terminal on which the cursor can be put anywhere. */
+function hasScreen(): boolean {
+  const { stdin, stdout } = process;
+  return stdin.isTTY && stdout.isTTY && process.env['TERM'] !== 'dumb';
 }
 
 function refuseUnknown(program: Command): void {

@@ -78,7 +78,8 @@ export type Effect =
   | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
   /** `query` is as it was typed, or nobody in particular. */
   | { readonly do: 'doctor'; readonly query?: string }
-  | { readonly do: 'outbox' | 'status' | 'logs' | 'quit' };
+  | { readonly do: 'search'; readonly words: string }
+  | { readonly do: 'outbox' | 'requests' | 'status' | 'logs' | 'quit' };
 
 export interface Step {
   readonly model: Model;

@@ -3,19 +3,27 @@ import { nearestName } from '@earshot/runtime';
 import { parseMessageId, parseSafetyNumber } from '../arguments.js';
 import { countOf } from '../text/lines.js';
 import { sanitizeLine } from '../text/sanitize.js';
-import { COMMANDS, helpLines, type CommandName } from './commands.js';
+import {
+  commandIn,
+  COMMANDS,
+  usageOf,
+  type CommandName,
+  type SlashCommand,
+  type TypedCommand,
+} from '../slash/commands.js';
 import { step, type Model, type Step } from './model.js';
+import { helpLines } from './help.js';
 import { peerLines, question, standing } from './screen.js';
 
 /** Whether a line can be answered while the messenger is down. */
 export function isLocal(line: string): boolean {
   if (line.trim() === '') return true;
-  const command = commandOf(line);
+  const command = commandIn(line);
   return command !== undefined && (command.known === undefined || 'local' in command.known);
 }
 
 export function interpret(model: Model, line: string): Step {
-  const command = commandOf(line);
+  const command = commandIn(line);
   if (command !== undefined) return slash(model, command);
   const text = line.trim();
   if (model.username === null) {
@@ -31,19 +39,6 @@ export function interpret(model: Model, line: string): Step {
   return say(model, line);
 }
 
-interface Typed {
-  readonly word: string;
-  readonly known: (typeof COMMANDS)[number] | undefined;
-  readonly argument: string;
-}
-
-function commandOf(line: string): Typed | undefined {
-  const groups = /^\/(?!\/)(?<word>\S*)\s*(?<argument>.*)$/s.exec(line)?.groups;
-  if (groups === undefined) return undefined;
-  const { word = '', argument = '' } = groups;
-  return { word, argument: argument.trimEnd(), known: COMMANDS.find((command) => command.name === word) };
-}
-
 function say(model: Model, text: string): Step {
   if (model.chosen === null)
     return step(model, [
@@ -57,9 +52,12 @@ function choose(model: Model, query: string, text: string | undefined): Step {
   return step(model, [], [{ do: 'choose', query, ...(text === undefined || text === '' ? {} : { thenSend: text }) }]);
 }
 
-function slash(model: Model, { word, known, argument }: Typed): Step {
+function slash(model: Model, { word, known, argument }: TypedCommand): Step {
   if (known === undefined) return step(model, [unknownCommand(word)]);
-  if (known.usage.startsWith('<') && argument === '') return step(model, [`It goes: /${known.name} ${known.usage}`]);
+  const command: SlashCommand = known;
+  if (command.fullScreen === true)
+    return step(model, [`/${known.name} is for the full screen, which \`earshot\` opens without --plain.`]);
+  if (known.usage.startsWith('<') && argument === '') return step(model, [`It goes: ${usageOf(known)}`]);
   return carryOut(model, known.name, argument);
 }
 
@@ -75,7 +73,7 @@ function unknownCommand(word: string): string {
 function carryOut(model: Model, name: CommandName, argument: string): Step {
   switch (name) {
     case 'help':
-      return step(model, helpLines());
+      return step(model, helpLines(argument));
     case 'peers':
       return step(model, peerLines(model));
     case 'msg': {
@@ -88,6 +86,10 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
       if (query === null) return step(model, [`Nobody is chosen: /${name} <name>`]);
       return step(model, [], [{ do: name, query }]);
     }
+    case 'me':
+      return say(model, `/me ${argument}`);
+    case 'search':
+      return step(model, [], [{ do: 'search', words: argument }]);
     case 'cancel':
     case 'why': {
       const id = parseMessageId(argument);
@@ -113,11 +115,17 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
     case 'doctor':
       return step(model, [], [argument === '' ? { do: 'doctor' } : { do: 'doctor', query: argument }]);
     case 'outbox':
+    case 'requests':
     case 'status':
     case 'logs':
       return step(model, [], [{ do: name }]);
     case 'quit':
       return quit(model);
+    case 'notify':
+    case 'read':
+    case 'clear':
+    case 'restart':
+      throw new Error(`bug: /${name} is for the full screen`);
   }
 }
 
