@@ -22,6 +22,8 @@ import { screenOf } from './view/screen.js';
 const HEALTH_MS = 3_000;
 /** After the last change, until what is kept is written. */
 const SAVE_MS = 500;
+/** A bell is for attention, and one is enough for many messages. */
+const BELL_MS = 2_000;
 
 export interface FullConsoleOptions {
   readonly paths: DataFolder;
@@ -44,6 +46,7 @@ export class FullConsole {
   private saving: NodeJS.Timeout | undefined;
   private drawing: NodeJS.Immediate | undefined;
   private kept = '';
+  private rungMs = -Infinity;
 
   constructor(private readonly options: FullConsoleOptions) {
     const { paths } = options;
@@ -86,9 +89,8 @@ export class FullConsole {
     this.draw();
     this.subscription = subscribe(messengerContract, {
       directory: this.options.paths.sockets,
-      onReset: () => {
-        this.happened({ type: 'reset' });
-      },
+      // What is known stays: only what is different then is told.
+      onReset: () => undefined,
       onEvent: (event) => {
         this.told(event);
       },
@@ -151,7 +153,9 @@ export class FullConsole {
   }
 
   private async lookAtServices(): Promise<void> {
-    this.happened({ type: 'services', down: servicesDown(await statusOf(this.options.paths)) });
+    const down = servicesDown(await statusOf(this.options.paths));
+    // The supervised console is another screen than this one, and nobody here misses it.
+    this.happened({ type: 'services', down: down.filter((name) => name !== 'console') });
   }
 
   private happened(event: FullEvent): void {
@@ -197,6 +201,8 @@ export class FullConsole {
   private atTerminal(effect: TerminalEffect): void {
     switch (effect.do) {
       case 'bell':
+        if (performance.now() - this.rungMs < BELL_MS) return;
+        this.rungMs = performance.now();
         this.terminal.write('\x07');
         return;
       case 'notify':

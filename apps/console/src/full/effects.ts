@@ -189,6 +189,7 @@ export class Effects {
     }
     try {
       await sender.send({ id, text }, Infinity);
+      this.happened({ type: 'stored', id });
     } catch (error) {
       this.happened({ type: 'not-stored', pending, why: this.explain(error) });
     }

@@ -110,7 +110,6 @@ export type FullEvent =
   | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
   /** A wheel, by rows; negative is up. */
   | { readonly type: 'wheel'; readonly by: number }
-  | { readonly type: 'reset' }
   | { readonly type: 'up' }
   | { readonly type: 'down' }
   | { readonly type: 'self'; readonly username: string | null }
@@ -131,6 +130,8 @@ export type FullEvent =
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
   | { readonly type: 'sending'; readonly pending: Pending }
+  /** The messenger has it; as a message it comes by the feed. */
+  | { readonly type: 'stored'; readonly id: string }
   | { readonly type: 'not-stored'; readonly pending: Pending; readonly why: string }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string }; readonly text: string }
   | { readonly type: 'found'; readonly words: string; readonly results: readonly Message[] }

@@ -139,7 +139,17 @@ export function pageCame(
       ? messages.slice(readAt + 1).filter(({ direction }) => direction === 'received').length
       : Math.max(conversation.unread, messages.filter(({ direction }) => direction === 'received').length);
   const lastMs = Math.max(conversation.lastMs, Date.parse(messages.at(-1)?.committedAt ?? '') || 0);
-  let next = withConversation(model, peer, { messages, isWhole, isLoading: false, unread, lastMs });
+  // Where one was may lie further back than what is loaded.
+  const { place } = conversation;
+  const isLost = place !== 'bottom' && place.key !== 'top' && indexOfMessage(messages, place.key) < 0;
+  let next = withConversation(model, peer, {
+    messages,
+    isWhole,
+    isLoading: false,
+    unread,
+    lastMs,
+    ...(isLost ? { place: 'bottom' as const } : {}),
+  });
   if (model.open !== peer) return step(next);
   const loaded = conversationWith(next, peer);
   if (loaded.unreadFrom === null && unread > 0)

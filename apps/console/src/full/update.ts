@@ -23,12 +23,8 @@ export function update(model: Model, event: FullEvent): Step {
       return loadWhatIsMissing({ ...model, columns: event.columns, rows: event.rows });
     case 'wheel':
       return model.overlay === null ? scroll(model, event.by) : step(model);
-    case 'reset':
-      return step(model);
     case 'up':
-      return loadWhatIsMissing({ ...model, messenger: 'up' }).effects.length === 0
-        ? step({ ...model, messenger: 'up' }, { do: 'known' })
-        : withEffect(loadWhatIsMissing({ ...model, messenger: 'up' }), { do: 'known' });
+      return withEffect(loadWhatIsMissing({ ...model, messenger: 'up' }), { do: 'known' });
     case 'down':
       return step({ ...model, messenger: 'down' });
     case 'self':
@@ -53,6 +49,8 @@ export function update(model: Model, event: FullEvent): Step {
       return step(stateChanged(model, event.peer, event.id, event.state));
     case 'sending':
       return step({ ...model, pending: [...model.pending, event.pending] });
+    case 'stored':
+      return step({ ...model, pending: model.pending.filter(({ id }) => id !== event.id) });
     case 'not-stored':
       return step({ ...giveBack(model, event.pending), notice: { text: `Not sent: ${event.why}`, isWarning: true } });
     case 'chosen':

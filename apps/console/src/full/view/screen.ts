@@ -51,10 +51,19 @@ export function screenOf(model: Model): Screen {
   const middle = middleRows(model, layout);
   const { shown, cursor } = inputLines(model, layout.input);
   const above = model.isBare ? middle : [titleRow(model), ...middle, statusRow(model)];
+  const over = overlayCursor(model, layout);
   return {
     rows: filled([...above, ...shown], rows),
-    cursor: { row: above.length + cursor.row, column: Math.min(columns - 1, cursor.column) },
+    cursor: over ?? { row: above.length + cursor.row, column: Math.min(columns - 1, cursor.column) },
   };
+}
+
+/** In the line of what lies over the conversation, where that has one of its own: the second of its rows. */
+function overlayCursor({ overlay, isBare, columns }: Model, { pane }: Layout): Screen['cursor'] | undefined {
+  if (overlay?.kind !== 'jump' && overlay?.kind !== 'search') return undefined;
+  const { text, cursor } = overlay.editor;
+  const along = Math.min(pane - 1, PROMPT.length + widthOf(sanitizeTyped(text.slice(0, cursor))));
+  return { row: (isBare ? 0 : 1) + 1, column: Math.min(columns - 1, columns - pane + along) };
 }
 
 function welcome(model: Model): Screen {
