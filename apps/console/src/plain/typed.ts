@@ -1,22 +1,29 @@
 /** What a line that was typed means. */
-import { nearestName } from '@earshot/runtime';
 import { parseMessageId, parseSafetyNumber } from '../arguments.js';
 import { countOf } from '../text/lines.js';
+import type { CommandOf } from '../slash/commands.js';
+import { helpLines, type HelpRow } from '../slash/help.js';
+import { parseSlash, textOf } from '../slash/parse.js';
 import { sanitizeLine } from '../text/sanitize.js';
-import { COMMANDS, helpLines, type CommandName } from './commands.js';
 import { step, type Model, type Step } from './model.js';
 import { peerLines, question, standing } from './screen.js';
+
+const OTHER_LINES: readonly HelpRow[] = [
+  ['@name text', 'choose somebody and write to them'],
+  ['text', 'goes to the one chosen; // begins it with a slash'],
+  ['an empty line', 'says where you stand'],
+];
 
 /** Whether a line can be answered while the messenger is down. */
 export function isLocal(line: string): boolean {
   if (line.trim() === '') return true;
-  const command = commandOf(line);
-  return command !== undefined && (command.known === undefined || 'local' in command.known);
+  return parseSlash('plain', line)?.local ?? false;
 }
 
 export function interpret(model: Model, line: string): Step {
-  const command = commandOf(line);
-  if (command !== undefined) return slash(model, command);
+  const command = parseSlash('plain', line);
+  if (command?.refused !== undefined) return step(model, [command.refused]);
+  if (command !== undefined) return carryOut(model, command.name, command.argument);
   const text = line.trim();
   if (model.username === null) {
     const name = text || model.suggestedName;
@@ -25,23 +32,9 @@ export function interpret(model: Model, line: string): Step {
     return step(model, [], [{ do: 'register', name }]);
   }
   if (text === '') return step(model, standing(model));
-  if (line.startsWith('//')) return say(model, line.slice(1));
   const direct = /^@(?<query>\S+)(?:\s+(?<text>.*))?$/s.exec(line)?.groups;
   if (direct !== undefined) return choose(model, direct['query'] ?? '', direct['text']);
-  return say(model, line);
-}
-
-interface Typed {
-  readonly word: string;
-  readonly known: (typeof COMMANDS)[number] | undefined;
-  readonly argument: string;
-}
-
-function commandOf(line: string): Typed | undefined {
-  const groups = /^\/(?!\/)(?<word>\S*)\s*(?<argument>.*)$/s.exec(line)?.groups;
-  if (groups === undefined) return undefined;
-  const { word = '', argument = '' } = groups;
-  return { word, argument: argument.trimEnd(), known: COMMANDS.find((command) => command.name === word) };
+  return say(model, textOf(line));
 }
 
 function say(model: Model, text: string): Step {
@@ -57,25 +50,10 @@ function choose(model: Model, query: string, text: string | undefined): Step {
   return step(model, [], [{ do: 'choose', query, ...(text === undefined || text === '' ? {} : { thenSend: text }) }]);
 }
 
-function slash(model: Model, { word, known, argument }: Typed): Step {
-  if (known === undefined) return step(model, [unknownCommand(word)]);
-  if (known.usage.startsWith('<') && argument === '') return step(model, [`It goes: /${known.name} ${known.usage}`]);
-  return carryOut(model, known.name, argument);
-}
-
-function unknownCommand(word: string): string {
-  const nearest = nearestName(
-    word,
-    COMMANDS.map((command) => command.name),
-  );
-  const hint = nearest === undefined ? '/help lists the commands' : `did you mean /${nearest}?`;
-  return `There is no /${sanitizeLine(word)}: ${hint} (a message that begins with a slash is written with two).`;
-}
-
-function carryOut(model: Model, name: CommandName, argument: string): Step {
+function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Step {
   switch (name) {
     case 'help':
-      return step(model, helpLines());
+      return step(model, helpLines('plain', OTHER_LINES, argument));
     case 'peers':
       return step(model, peerLines(model));
     case 'msg': {
