@@ -1,7 +1,7 @@
 /** What a line that was typed means. */
 import { parseMessageId, parseSafetyNumber } from '../arguments.js';
 import { countOf } from '../text/lines.js';
-import type { CommandOf } from '../slash/commands.js';
+import { NOTIFY_LEVELS, type CommandOf } from '../slash/commands.js';
 import { helpLines, type HelpRow } from '../slash/help.js';
 import { parseSlash, textOf } from '../slash/parse.js';
 import { sanitizeLine } from '../text/sanitize.js';
@@ -66,6 +66,10 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
       if (query === null) return step(model, [`Nobody is chosen: /${name} <name>`]);
       return step(model, [], [{ do: name, query }]);
     }
+    case 'me':
+      return say(model, `/me ${argument}`);
+    case 'notify':
+      return notify(model, argument);
     case 'cancel':
     case 'why': {
       const id = parseMessageId(argument);
@@ -90,13 +94,26 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
       return step(model, [], [{ do: 'register', name: argument }]);
     case 'doctor':
       return step(model, [], [argument === '' ? { do: 'doctor' } : { do: 'doctor', query: argument }]);
-    case 'outbox':
-    case 'status':
+    case 'clear':
     case 'logs':
+    case 'outbox':
+    case 'requests':
+    case 'status':
       return step(model, [], [{ do: name }]);
     case 'quit':
       return quit(model);
   }
+}
+
+/** `[name] [level]`: without a name whoever is chosen, without a level only what it is. */
+function notify(model: Model, argument: string): Step {
+  const words = argument.split(/\s+/).filter((word) => word !== '');
+  const level = NOTIFY_LEVELS.find((level) => level === words.at(-1));
+  const names = level === undefined ? words : words.slice(0, -1);
+  if (names.length > 1) return step(model, [`A level is one of ${NOTIFY_LEVELS.join(', ')}.`]);
+  const query = names[0] ?? model.chosen;
+  if (query === null) return step(model, ['Nobody is chosen: /notify <name>']);
+  return step(model, [], [{ do: 'notify', query, ...(level === undefined ? {} : { level }) }]);
 }
 
 /** `[name] [number]`: without a name whoever is chosen, without a number the one to compare. */

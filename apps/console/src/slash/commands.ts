@@ -18,6 +18,7 @@ export interface SlashCommand {
 
 /** How much is made of a message that comes in elsewhere than where one looks; each includes those before it. */
 export const NOTIFY_LEVELS = ['off', 'bell', 'desktop', 'text'] as const;
+export type NotifyLevel = (typeof NOTIFY_LEVELS)[number];
 
 export const COMMANDS = [
   {
@@ -35,7 +36,7 @@ export const COMMANDS = [
     completes: 'peer',
     consoles: 'both',
   },
-  { name: 'me', usage: '<what you do>', about: 'as in "* anna waves"', completes: 'none', consoles: 'full' },
+  { name: 'me', usage: '<what you do>', about: 'as in "* anna waves"', completes: 'none', consoles: 'both' },
   { name: 'peers', usage: '', about: 'who is around', completes: 'none', consoles: 'both' },
   {
     name: 'whois',
@@ -72,14 +73,14 @@ export const COMMANDS = [
     about: 'what happens when the one chosen writes, or somebody',
     completes: 'peer',
     words: NOTIFY_LEVELS,
-    consoles: 'full',
+    consoles: 'both',
   },
   {
     name: 'requests',
     usage: '',
     about: 'strangers who wrote, and wait for an answer',
     completes: 'none',
-    consoles: 'full',
+    consoles: 'both',
   },
   { name: 'accept', usage: '<name>', about: "take a stranger's messages", completes: 'peer', consoles: 'both' },
   {
@@ -165,7 +166,7 @@ export const COMMANDS = [
     about: 'empty the screen; nothing is deleted',
     completes: 'none',
     local: true,
-    consoles: 'full',
+    consoles: 'both',
   },
   {
     name: 'quit',
