@@ -57,6 +57,6 @@ class Scene {
   }
 }
 export const scene = (more: Partial<Model> = {}) =>
-  new Scene({ ...initialModel({ suggestedName: 'login', supervised: false, echo: true }), ...more });
+  new Scene({ ...initialModel({ suggestedName: 'login', supervised: false, notify: 'bell', echo: true }), ...more });
 export const running = (more: Partial<Model> = {}) =>
   scene(more).happens(anna, { type: 'peer', peer: peer('bob') }, up, bobIsChosen);

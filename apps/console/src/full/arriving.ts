@@ -2,17 +2,10 @@
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
 import { countOf, notTheOne, taggedName } from '../text/lines.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
-import {
-  conversationWith,
-  step,
-  withConversation,
-  type Effect,
-  type Model,
-  type NotifyLevel,
-  type Step,
-} from './model.js';
+import { conversationWith, step, withConversation, type Effect, type Model, type Step } from './model.js';
+import type { NotifyLevel } from '../slash/commands.js';
 import { nameOf } from './people.js';
-import { markRead } from './reading.js';
+import { markSeen } from './reading.js';
 
 export function messageCame(model: Model, message: Message): Step {
   const { peer } = message;
@@ -34,7 +27,7 @@ export function messageCame(model: Model, message: Message): Step {
     },
   );
   if (message.direction === 'sent') next = withConversation(next, peer, { unreadFrom: null });
-  return step(markRead(next), ...(isNew ? tell(next, message) : []));
+  return step(markSeen(next), ...(isNew ? tell(next, message) : []));
 }
 
 /** Level of a conversation: its own, or that of all. Of strangers nothing is told but a bell: anybody can write. */

@@ -1,5 +1,5 @@
 /** Tab: names of people and of commands, one candidate after the other. Pure. */
-import { COMMANDS, type SlashCommand } from '../slash/commands.js';
+import { commandsOf } from '../slash/commands.js';
 import { withText } from './editor/editor.js';
 import { step, type Model, type Step } from './model.js';
 import { matching, nameOf } from './people.js';
@@ -26,18 +26,19 @@ function begin(model: Model) {
 }
 
 function candidatesFor(model: Model, word: string, before: string): string[] {
-  const commands: readonly SlashCommand[] = COMMANDS;
+  const commands = commandsOf('full');
   const names = (prefix: string) => commands.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name);
   if (before === '' && word.startsWith('/') && !word.startsWith('//'))
     return names(word.slice(1)).map((name) => `/${name} `);
   const [, command] = /^\/(\S+)\s+$/.exec(before) ?? [];
   const known = commands.find(({ name }) => name === command);
   if (known?.completes === 'command') return names(word);
-  if (known !== undefined && known.completes !== 'peer') return [];
+  const words = (known?.words ?? []).filter((one) => one.startsWith(word));
+  if (known !== undefined && known.completes !== 'peer') return words;
   const at = word.startsWith('@') ? '@' : '';
   const wanted = word.slice(at.length).toLowerCase();
   const people = matching(model, wanted)
     .map((id) => nameOf(model, id))
     .filter((name) => name.toLowerCase().startsWith(wanted));
-  return people.map((name) => `${at}${name}${known !== undefined ? ' ' : before === '' ? ': ' : ' '}`);
+  return [...people.map((name) => `${at}${name}${known === undefined && before === '' ? ': ' : ' '}`), ...words];
 }

@@ -1,5 +1,5 @@
 /** The help, made from the tables of keys and commands: it cannot say anything else than what there is. */
-import { COMMANDS, usageOf, type SlashCommand } from '../slash/commands.js';
+import { helpLines as slashHelp, helpRows } from '../slash/help.js';
 import { ACTIONS, type KeyAction } from './keys/actions.js';
 import { keyInWords, type Bindings } from './keys/bindings.js';
 
@@ -12,9 +12,7 @@ const GROUPS: Readonly<Record<KeyAction['group'], string>> = {
 
 /** @param word a command of which alone something is to be said */
 export function helpLines(bindings: Bindings, word = ''): string[] {
-  const commands: readonly SlashCommand[] = COMMANDS;
-  const named = commands.filter(({ name }) => name === word.replace(/^\//, ''));
-  if (named.length > 0) return named.map((command) => `${usageOf(command)}  ${command.about}`);
+  if (word !== '') return slashHelp('full', [], word);
   const keys = (Object.keys(GROUPS) as KeyAction['group'][]).flatMap((group) => [
     `${GROUPS[group]}`,
     ...ACTIONS.filter((action) => action.group === group).map(
@@ -25,7 +23,7 @@ export function helpLines(bindings: Bindings, word = ''): string[] {
   return [
     ...keys,
     'Commands',
-    ...commands.map((command) => `  ${usageOf(command).padEnd(26)}${command.about}`),
+    ...helpRows('full').map(([what, about]) => `  ${what.padEnd(26)}${about}`),
     '  text                      goes to whom you talk to; // begins it with a slash',
     '',
     'Keys are changed with `earshot config set keys "jump=ctrl+g help=f1,f2"`: the word in brackets, and the keys.',

@@ -4,12 +4,10 @@ import type { Conversation as KnownConversation } from '../services/log-server.j
 import type { Remark } from './conversation/rows.js';
 import type { Place } from './conversation/viewport.js';
 import { EMPTY, type Editor } from './editor/editor.js';
+import type { NotifyLevel } from '../slash/commands.js';
 import type { Bindings } from './keys/bindings.js';
 import type { Input } from './keys/decoder.js';
 
-/** What tells of messages: nothing, the bell, a notification of the desktop with a name, or with the text too. */
-export const NOTIFY_LEVELS = ['off', 'bell', 'desktop', 'text'] as const;
-export type NotifyLevel = (typeof NOTIFY_LEVELS)[number];
 export type Theme = 'dark' | 'light' | 'none';
 
 export interface Conversation {

@@ -70,3 +70,12 @@ function isSpread(wanted: string, name: string): boolean {
   }
   return true;
 }
+
+/** Whom a name means, with its tag or without where only one has it; undefined for nobody, or more than one. */
+export function peerNamed(model: Model, name: string): string | undefined {
+  const wanted = name.replace(/^@/, '');
+  const found = [...model.peers.values()].filter(
+    (peer) => peer.id !== null && (taggedName(peer) === wanted || sameName(peer.username, wanted)),
+  );
+  return found.length === 1 ? (found[0]?.id ?? undefined) : undefined;
+}

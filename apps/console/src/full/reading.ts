@@ -36,7 +36,7 @@ export function openConversation(model: Model, peer: string): Step {
   next = withConversation({ ...next, open: peer, overlay: null, completion: null, mayQuit: false }, peer, {
     unreadFrom,
   });
-  return loadWhatIsMissing(markRead(next));
+  return loadWhatIsMissing(markSeen(next));
 }
 
 /** The line that says what is new has been seen. */
@@ -51,20 +51,22 @@ function firstUnread({ messages, readUpTo, unread }: Conversation): string | nul
 }
 
 /** What is at the end of the open conversation is seen, and so read. */
-export function markRead(model: Model): Model {
-  if (model.open === null) return model;
-  const conversation = conversationWith(model, model.open);
-  if (conversation.place !== 'bottom') return model;
-  const newest = conversation.messages.at(-1);
-  if (newest === undefined || (newest.id === conversation.readUpTo && conversation.unread === 0)) return model;
-  return withConversation(model, model.open, { readUpTo: newest.id, unread: 0, below: 0 });
+export function markSeen(model: Model): Model {
+  if (model.open === null || conversationWith(model, model.open).place !== 'bottom') return model;
+  return markRead(model, model.open);
+}
+
+export function markRead(model: Model, peer: string): Model {
+  const { messages, readUpTo, unread } = conversationWith(model, peer);
+  const newest = messages.at(-1);
+  if (newest === undefined || (newest.id === readUpTo && unread === 0)) return model;
+  return withConversation(model, peer, { readUpTo: newest.id, unread: 0, below: 0 });
 }
 
 export function markAllRead(model: Model): Model {
   let next = model;
-  for (const { peer, messages, unread } of model.conversations.values())
-    if (unread > 0)
-      next = withConversation(next, peer, { unread: 0, unreadFrom: null, readUpTo: messages.at(-1)?.id ?? null });
+  for (const { peer, unread } of model.conversations.values())
+    if (unread > 0) next = withConversation(markRead(next, peer), peer, { unread: 0, unreadFrom: null });
   return next;
 }
 
@@ -86,7 +88,7 @@ export function scroll(model: Model, by: 'page-up' | 'page-down' | 'top' | 'bott
 export function goTo(model: Model, place: Place): Step {
   if (model.open === null) return step(model);
   return loadWhatIsMissing(
-    markRead(withConversation(model, model.open, { place, ...(place === 'bottom' ? { below: 0 } : {}) })),
+    markSeen(withConversation(model, model.open, { place, ...(place === 'bottom' ? { below: 0 } : {}) })),
   );
 }
 
@@ -154,5 +156,5 @@ export function pageCame(
   const loaded = conversationWith(next, peer);
   if (loaded.unreadFrom === null && unread > 0)
     next = withConversation(next, peer, { unreadFrom: firstUnread(loaded) });
-  return loadWhatIsMissing(markRead(next));
+  return loadWhatIsMissing(markSeen(next));
 }

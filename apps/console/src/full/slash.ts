@@ -1,30 +1,21 @@
 /** What the commands do that are typed while talking. Pure. */
-import { nearestName } from '@earshot/runtime';
 import { parseMessageId, parseSafetyNumber } from '../arguments.js';
-import { COMMANDS, usageOf, type CommandName, type TypedCommand } from '../slash/commands.js';
+import { NOTIFY_LEVELS, type CommandOf } from '../slash/commands.js';
+import type { Slash } from '../slash/parse.js';
 import { inOrder, saying } from '../text/lines.js';
 import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
 import { helpLines } from './help.js';
-import {
-  conversationWith,
-  NOTIFY_LEVELS,
-  step,
-  withConversation,
-  type Effect,
-  type Model,
-  type NotifyLevel,
-  type Step,
-} from './model.js';
-import { nameOf } from './people.js';
-import { markAllRead, markRead } from './reading.js';
+import { conversationWith, step, withConversation, type Effect, type Model, type Step } from './model.js';
+import { nameOf, peerNamed } from './people.js';
+import { markAllRead, markRead, markSeen } from './reading.js';
 
-export function slash(model: Model, { word, known, argument }: TypedCommand): Step {
-  if (known === undefined) return complain(model, unknownCommand(word));
-  if (known.usage.startsWith('<') && argument === '') return complain(model, `It goes: ${usageOf(known)}`);
-  return carryOut(model, known.name, argument);
+export function slash(model: Model, command: Slash<'full'>): Step {
+  return command.refused === undefined
+    ? carryOut(model, command.name, command.argument)
+    : complain(model, command.refused);
 }
 
-function carryOut(model: Model, name: CommandName, argument: string): Step {
+function carryOut(model: Model, name: CommandOf<'full'>, argument: string): Step {
   const query = argument || model.open;
   const effect = (one: Effect): Step => step(model, one);
   switch (name) {
@@ -82,7 +73,7 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
     case 'notify':
       return notify(model, argument);
     case 'read':
-      return step(markAllRead(model));
+      return read(model, argument);
     case 'clear':
       return clear(model);
     case 'doctor':
@@ -125,15 +116,6 @@ export function quit(model: Model): Step {
   return step(model, { do: 'quit' });
 }
 
-function unknownCommand(word: string): string {
-  const nearest = nearestName(
-    word,
-    COMMANDS.map((command) => command.name),
-  );
-  const hint = nearest === undefined ? '/help lists the commands' : `did you mean /${nearest}?`;
-  return `There is no /${sanitizeLine(word)}: ${hint} A message that begins with a slash is written with two.`;
-}
-
 function peopleLines(model: Model): string[] {
   const peers = inOrder([...model.peers.values()]);
   if (peers.length === 0) return ['Nobody yet. Whoever starts Earshot on this network appears by itself.'];
@@ -155,30 +137,33 @@ function verify(model: Model, argument: string): Step {
   return step(model, { do: 'verify', query, ...(number === undefined ? {} : { number }) });
 }
 
+/** `[name] [level]`, for whom one talks to where no name is given. */
 function notify(model: Model, argument: string): Step {
-  if (model.open === null) return nobody(model, 'notify');
-  const own = conversationWith(model, model.open).notify;
-  if (argument === '')
-    return step({
-      ...model,
-      notice: {
-        text: `Here: ${own ?? `${model.notify}, as everywhere`}. /notify ${NOTIFY_LEVELS.join('|')}`,
-        isWarning: false,
-      },
-    });
-  const level = NOTIFY_LEVELS.find((one) => one === argument) as NotifyLevel | undefined;
-  if (level === undefined) return complain(model, `It goes: /notify ${NOTIFY_LEVELS.join('|')}`);
-  return step({
-    ...withConversation(model, model.open, { notify: level }),
-    notice: { text: `Messages of ${nameOf(model, model.open)}: ${level}.`, isWarning: false },
-  });
+  const words = argument.split(/\s+/).filter((word) => word !== '');
+  const level = NOTIFY_LEVELS.find((one) => one === words.at(-1));
+  const name = (level === undefined ? words : words.slice(0, -1)).join(' ');
+  const peer = name === '' ? model.open : peerNamed(model, name);
+  if (peer === undefined)
+    return complain(model, `Nobody is called ${sanitizeLine(name)}. /notify [name] [${NOTIFY_LEVELS.join('|')}]`);
+  if (peer === null) return nobody(model, 'notify');
+  const own = conversationWith(model, peer).notify ?? `${model.notify}, as everywhere`;
+  const said = (how: string) => ({ text: `When ${nameOf(model, peer)} writes: ${how}.`, isWarning: false });
+  if (level === undefined) return step({ ...model, notice: said(own) });
+  return step({ ...withConversation(model, peer, { notify: level }), notice: said(level) });
+}
+
+function read(model: Model, argument: string): Step {
+  if (argument === 'all') return step(markAllRead(model));
+  const peer = argument === '' ? model.open : peerNamed(model, argument);
+  if (peer === undefined) return complain(model, `Nobody is called ${sanitizeLine(argument)}. /read [name|all]`);
+  return peer === null ? nobody(model, 'read') : step(markRead(model, peer));
 }
 
 function clear(model: Model): Step {
   if (model.open === null) return step({ ...model, notice: null });
   const { messages } = conversationWith(model, model.open);
   return step(
-    markRead(
+    markSeen(
       withConversation({ ...model, notice: null }, model.open, {
         clearedUpTo: messages.at(-1)?.id ?? null,
         place: 'bottom',

@@ -6,7 +6,8 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { messageId, peerId } from '@earshot/protocol/ipc';
 import { z } from 'zod';
 import { EMPTY, withText } from './editor/editor.js';
-import { emptyConversation, NOTIFY_LEVELS, type Conversation, type Model } from './model.js';
+import { NOTIFY_LEVELS } from '../slash/commands.js';
+import { emptyConversation, type Conversation, type Model } from './model.js';
 
 const WRITTEN_KEPT = 20;
 

@@ -1,5 +1,5 @@
 /** Keys while nothing lies over the conversation: writing, sending, completing, moving. Pure. */
-import { commandIn } from '../slash/commands.js';
+import { parseSlash, textOf } from '../slash/parse.js';
 import { completed } from './completion.js';
 import { edit, EMPTY, insert, withText, type EditAction, type Editor } from './editor/editor.js';
 import { helpLines } from './help.js';
@@ -157,13 +157,14 @@ function send(model: Model): Step {
   const { text } = editorOf(model);
   if (text.trim() === '') return step(model);
   const cleared = written(model, text);
-  const command = commandIn(text);
-  if (command !== undefined && !(command.word === 'me' && model.open !== null)) return slash(cleared, command);
-  if (command?.argument === '') return complain(model, 'It goes: /me <text>');
+  const command = parseSlash('full', text);
+  // What somebody does is said as it was typed.
+  const isSaid =
+    command === undefined || (command.refused === undefined && command.name === 'me' && model.open !== null);
+  if (!isSaid) return slash(cleared, command);
   if (model.open === null)
     return complain(model, 'Choose somebody first: Ctrl+K, or Ctrl+N for the first in the list.');
-  const said = text.startsWith('//') ? text.slice(1) : text;
-  return step(cleared, { do: 'send', peer: model.open, text: said });
+  return step(cleared, { do: 'send', peer: model.open, text: textOf(text) });
 }
 
 /** The line is empty again, and what stood there can be called back. */

@@ -11,7 +11,7 @@ import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
 import { actOver, typedOver } from './overlays.js';
 import { listed } from './people.js';
-import { loadWhatIsMissing, markRead, openConversation, pageCame, scroll } from './reading.js';
+import { loadWhatIsMissing, markSeen, openConversation, pageCame, scroll } from './reading.js';
 import { quit, showLines } from './slash.js';
 import { act, giveBack, pasted, textTyped } from './typing.js';
 
@@ -156,7 +156,7 @@ function known(model: Model, conversations: Extract<FullEvent, { type: 'known' }
     const opened = openConversation(next, first);
     return { model: opened.model, effects: [...effects, ...opened.effects] };
   }
-  return { model: markRead(next), effects };
+  return { model: markSeen(next), effects };
 }
 
 function chosen(model: Model, { peer, text }: Extract<FullEvent, { type: 'chosen' }>): Step {

@@ -29,6 +29,9 @@ import { askAgain } from './typed.js';
 import { update } from './update.js';
 
 const HISTORY_LINES = 20;
+const BELL = '\u0007';
+/** To the top, and nothing below. What was scrolled away stays. */
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
 /** Of the terminal in which somebody looks at the supervised console, whose width nobody can know from here. */
 const SUPERVISED_COLUMNS = 80;
 /** Lines kept before no more are read: a pipe waits then. */
@@ -55,7 +58,7 @@ export class PlainConsole {
   constructor(private readonly options: PlainConsoleOptions) {
     const { paths, supervised, suggestedName } = options;
     this.interactive = process.stdin.isTTY && process.stdout.isTTY && !supervised;
-    this.model = initialModel({ suggestedName, supervised, echo: !this.interactive });
+    this.model = initialModel({ suggestedName, supervised, notify: 'bell', echo: !this.interactive });
     this.messenger = createClient(messengerContract, { directory: paths.sockets });
     this.feed = new FeedReader(this.messenger, undefined, (change) => {
       this.changed(change);
@@ -242,6 +245,27 @@ export class PlainConsole {
         this.show([`${taggedName(peer)} answers at ${peer.address}.`]);
         return;
       }
+      case 'requests': {
+        const { items } = await insist(() => messenger.call('requests', {}));
+        this.show(
+          items.length === 0
+            ? ['Nobody waits for an answer of yours.']
+            : items.map(({ peer, messages }) => requestLine(taggedName(peer), messages)),
+        );
+        return;
+      }
+      case 'notify': {
+        const { id } = await this.resolve(effect.query);
+        this.happened({ type: 'notify', peer: id, ...(effect.level === undefined ? {} : { level: effect.level }) });
+        return;
+      }
+      case 'bell':
+        process.stdout.write(BELL);
+        return;
+      case 'clear':
+        if (this.interactive) process.stdout.write(CLEAR_SCREEN);
+        else this.show(['There is no screen to empty here.']);
+        return;
       case 'presence': {
         const { busy, status } = effect;
         this.show(ownPresenceLines(await insist(() => messenger.call('setPresence', { busy, status }))));
@@ -253,15 +277,6 @@ export class PlainConsole {
           items.length === 0
             ? ['Nothing found.']
             : items.reverse().map((message) => messageLine(message, this.columns)),
-        );
-        return;
-      }
-      case 'requests': {
-        const { items } = await insist(() => messenger.call('requests', {}));
-        this.show(
-          items.length === 0
-            ? ['Nobody waits for an answer.']
-            : items.map(({ peer, messages }) => requestLine(taggedName(peer), messages)),
         );
         return;
       }

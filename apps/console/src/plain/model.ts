@@ -1,5 +1,6 @@
 /** What the line console knows, what can happen to it, and what it can have done. */
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
+import type { NotifyLevel } from '../slash/commands.js';
 import type { Columns } from '../text/fold.js';
 
 export interface Model {
@@ -34,6 +35,11 @@ export interface Model {
   readonly leaving: boolean;
   /** Under the supervisor: nobody may be looking, so nothing counts as read and nothing ends it. */
   readonly supervised: boolean;
+  /** Of conversations without a level of their own. */
+  readonly notify: NotifyLevel;
+  readonly notifyOf: ReadonlyMap<string, NotifyLevel>;
+  /** When it rang last, in milliseconds. */
+  readonly rangAt: number;
   /** On a terminal what was typed stands there already. */
   readonly echo: boolean;
 }
@@ -62,7 +68,9 @@ export type PlainEvent =
   | { readonly type: 'message'; readonly message: Message; readonly at: Date; readonly columns?: Columns }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }
-  | { readonly type: 'sending'; readonly id: string };
+  | { readonly type: 'sending'; readonly id: string }
+  /** Without a level: to say which one it is. */
+  | { readonly type: 'notify'; readonly peer: string; readonly level?: NotifyLevel };
 
 export type Effect =
   | { readonly do: 'register'; readonly name: string }
@@ -78,8 +86,9 @@ export type Effect =
   | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
   /** `query` is as it was typed, or nobody in particular. */
   | { readonly do: 'doctor'; readonly query?: string }
+  | { readonly do: 'notify'; readonly query: string; readonly level?: NotifyLevel }
   | { readonly do: 'search'; readonly words: string }
-  | { readonly do: 'outbox' | 'requests' | 'status' | 'logs' | 'quit' };
+  | { readonly do: 'bell' | 'clear' | 'logs' | 'outbox' | 'quit' | 'requests' | 'status' };
 
 export interface Step {
   readonly model: Model;
@@ -93,7 +102,7 @@ export function step(model: Model, lines: readonly string[] = [], effects: reado
   return { model, lines, effects };
 }
 
-export function initialModel(options: Pick<Model, 'suggestedName' | 'supervised' | 'echo'>): Model {
+export function initialModel(options: Pick<Model, 'suggestedName' | 'supervised' | 'echo' | 'notify'>): Model {
   return {
     ...options,
     username: undefined,
@@ -104,6 +113,8 @@ export function initialModel(options: Pick<Model, 'suggestedName' | 'supervised'
     unread: new Map(),
     introduced: new Set(),
     mine: new Set(),
+    notifyOf: new Map(),
+    rangAt: 0,
     messenger: 'starting',
     waiting: [],
     current: null,

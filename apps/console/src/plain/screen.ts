@@ -2,7 +2,7 @@
 import { sameName } from '@earshot/protocol';
 import type { Message } from '@earshot/protocol/ipc';
 import type { Columns } from '../text/fold.js';
-import { countOf, inOrder, notTheOne, saying, taggedName, textLine } from '../text/lines.js';
+import { countOf, inOrder, notTheOne, saidLine, saying, taggedName } from '../text/lines.js';
 import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
 import type { Model, PlainEvent } from './model.js';
 
@@ -80,12 +80,19 @@ export function trustInWords(trust: string): string {
   return TRUST_IN_WORDS[trust] ?? trust;
 }
 
-export function saidLine(model: Model, message: Message, at: Date, columns: Columns): string {
-  const time = at.toTimeString().slice(0, 5);
+export function messageInLine(model: Model, message: Message, at: Date, columns: Columns): string {
   const name = nameOf(model, message.peer);
-  const claims = model.peers.get(message.peer)?.namesakeOf !== undefined;
-  const who = message.direction === 'sent' ? `you -> ${name}` : `${name}${claims ? ' (NOT the one you know)' : ''}`;
-  return textLine(`${time} ${who}: `, message, '', columns);
+  const claims = message.direction === 'received' && model.peers.get(message.peer)?.namesakeOf !== undefined;
+  const self = model.username ?? undefined;
+  return saidLine(
+    {
+      before: `${at.toTimeString().slice(0, 5)} `,
+      peer: `${name}${claims ? ' (NOT the one you know)' : ''}`,
+      ...(self === undefined ? {} : { self: sanitizeName(self) }),
+    },
+    message,
+    columns,
+  );
 }
 
 const RULE = `! ${'-'.repeat(68)}`;

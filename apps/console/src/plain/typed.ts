@@ -1,30 +1,29 @@
 /** What a line that was typed means. */
-import { nearestName } from '@earshot/runtime';
 import { parseMessageId, parseSafetyNumber } from '../arguments.js';
 import { countOf } from '../text/lines.js';
+import { NOTIFY_LEVELS, type CommandOf } from '../slash/commands.js';
+import { helpLines, type HelpRow } from '../slash/help.js';
+import { parseSlash, textOf } from '../slash/parse.js';
 import { sanitizeLine } from '../text/sanitize.js';
-import {
-  commandIn,
-  COMMANDS,
-  usageOf,
-  type CommandName,
-  type SlashCommand,
-  type TypedCommand,
-} from '../slash/commands.js';
 import { step, type Model, type Step } from './model.js';
-import { helpLines } from './help.js';
 import { peerLines, question, standing } from './screen.js';
+
+const OTHER_LINES: readonly HelpRow[] = [
+  ['@name text', 'choose somebody and write to them'],
+  ['text', 'goes to the one chosen; // begins it with a slash'],
+  ['an empty line', 'says where you stand'],
+];
 
 /** Whether a line can be answered while the messenger is down. */
 export function isLocal(line: string): boolean {
   if (line.trim() === '') return true;
-  const command = commandIn(line);
-  return command !== undefined && (command.known === undefined || 'local' in command.known);
+  return parseSlash('plain', line)?.local ?? false;
 }
 
 export function interpret(model: Model, line: string): Step {
-  const command = commandIn(line);
-  if (command !== undefined) return slash(model, command);
+  const command = parseSlash('plain', line);
+  if (command?.refused !== undefined) return step(model, [command.refused]);
+  if (command !== undefined) return carryOut(model, command.name, command.argument);
   const text = line.trim();
   if (model.username === null) {
     const name = text || model.suggestedName;
@@ -33,10 +32,9 @@ export function interpret(model: Model, line: string): Step {
     return step(model, [], [{ do: 'register', name }]);
   }
   if (text === '') return step(model, standing(model));
-  if (line.startsWith('//')) return say(model, line.slice(1));
   const direct = /^@(?<query>\S+)(?:\s+(?<text>.*))?$/s.exec(line)?.groups;
   if (direct !== undefined) return choose(model, direct['query'] ?? '', direct['text']);
-  return say(model, line);
+  return say(model, textOf(line));
 }
 
 function say(model: Model, text: string): Step {
@@ -52,28 +50,10 @@ function choose(model: Model, query: string, text: string | undefined): Step {
   return step(model, [], [{ do: 'choose', query, ...(text === undefined || text === '' ? {} : { thenSend: text }) }]);
 }
 
-function slash(model: Model, { word, known, argument }: TypedCommand): Step {
-  if (known === undefined) return step(model, [unknownCommand(word)]);
-  const command: SlashCommand = known;
-  if (command.fullScreen === true)
-    return step(model, [`/${known.name} is for the full screen, which \`earshot\` opens without --plain.`]);
-  if (known.usage.startsWith('<') && argument === '') return step(model, [`It goes: ${usageOf(known)}`]);
-  return carryOut(model, known.name, argument);
-}
-
-function unknownCommand(word: string): string {
-  const nearest = nearestName(
-    word,
-    COMMANDS.map((command) => command.name),
-  );
-  const hint = nearest === undefined ? '/help lists the commands' : `did you mean /${nearest}?`;
-  return `There is no /${sanitizeLine(word)}: ${hint} (a message that begins with a slash is written with two).`;
-}
-
-function carryOut(model: Model, name: CommandName, argument: string): Step {
+function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Step {
   switch (name) {
     case 'help':
-      return step(model, helpLines(argument));
+      return step(model, helpLines('plain', OTHER_LINES, argument));
     case 'peers':
       return step(model, peerLines(model));
     case 'msg': {
@@ -88,8 +68,8 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
     }
     case 'me':
       return say(model, `/me ${argument}`);
-    case 'search':
-      return step(model, [], [{ do: 'search', words: argument }]);
+    case 'notify':
+      return notify(model, argument);
     case 'cancel':
     case 'why': {
       const id = parseMessageId(argument);
@@ -114,19 +94,28 @@ function carryOut(model: Model, name: CommandName, argument: string): Step {
       return step(model, [], [{ do: 'register', name: argument }]);
     case 'doctor':
       return step(model, [], [argument === '' ? { do: 'doctor' } : { do: 'doctor', query: argument }]);
+    case 'clear':
+    case 'logs':
     case 'outbox':
+    case 'search':
+      return step(model, [], [{ do: 'search', words: argument }]);
     case 'requests':
     case 'status':
-    case 'logs':
       return step(model, [], [{ do: name }]);
     case 'quit':
       return quit(model);
-    case 'notify':
-    case 'read':
-    case 'clear':
-    case 'restart':
-      throw new Error(`bug: /${name} is for the full screen`);
   }
+}
+
+/** `[name] [level]`: without a name whoever is chosen, without a level only what it is. */
+function notify(model: Model, argument: string): Step {
+  const words = argument.split(/\s+/).filter((word) => word !== '');
+  const level = NOTIFY_LEVELS.find((level) => level === words.at(-1));
+  const names = level === undefined ? words : words.slice(0, -1);
+  if (names.length > 1) return step(model, [`A level is one of ${NOTIFY_LEVELS.join(', ')}.`]);
+  const query = names[0] ?? model.chosen;
+  if (query === null) return step(model, ['Nobody is chosen: /notify <name>']);
+  return step(model, [], [{ do: 'notify', query, ...(level === undefined ? {} : { level }) }]);
 }
 
 /** `[name] [number]`: without a name whoever is chosen, without a number the one to compare. */

@@ -50,6 +50,52 @@ describe('the start', () => {
   });
 });
 
+describe('what somebody does', () => {
+  it('is sent as it was typed, and shown behind the name of who does it', () => {
+    expect(running().happens(typed('/me waves')).effects).toEqual([{ do: 'send', peer: ID, text: '/me waves' }]);
+    expect(running().happens(received('/me waves')).lines).toEqual(['15:04 * bob waves']);
+    const mine = received('/me waves', { direction: 'sent', state: 'queued' });
+    expect(running().happens(mine).lines).toEqual(['15:04 you -> bob: * anna waves']);
+  });
+
+  it('needs somebody to see it, and something to do', () => {
+    expect(scene().happens(anna, up, typed('/me waves')).lines).toContain('Not sent, nobody is chosen: /me waves');
+    expect(running().happens(typed('/me')).lines).toEqual(['It goes: /me <what you do>']);
+  });
+
+  it('cannot pass for a line of the console, nor for another person', () => {
+    const impostor = { type: 'peer', peer: peer('bob', { namesakeOf: { id: OTHER_ID, username: 'bob' } }) } as const;
+    expect(running().happens(impostor, received('/me is\n* carol is here')).lines.at(-1)).toBe(
+      '15:04 * bob (NOT the one you know) is\n  | * carol is here',
+    );
+  });
+});
+
+describe('the bell', () => {
+  const onTerminal = () => scene({ echo: false }).happens(anna, { type: 'peer', peer: peer('bob') }, up);
+
+  it('rings for somebody who is not chosen, once for many lines, and never in a pipe or under the supervisor', () => {
+    expect(onTerminal().happens(received('one'), received('two')).effects).toEqual([{ do: 'bell' }]);
+    expect(onTerminal().happens(bobIsChosen, received('one')).effects).toEqual([]);
+    expect(scene().happens(anna, up, received('one')).effects).toEqual([]);
+    expect(scene({ echo: false, supervised: true }).happens(anna, up, received('one')).effects).toEqual([]);
+  });
+
+  it('is silent for whom one says, and can be asked about', () => {
+    const console = onTerminal();
+    expect(console.happens(typed('/notify bob off')).effects).toEqual([{ do: 'notify', query: 'bob', level: 'off' }]);
+    const off = console.happens({ type: 'notify', peer: ID, level: 'off' }, done);
+    expect(off.lines).toEqual(['When bob writes, nothing rings (in this console, until it ends).']);
+    expect(off.happens(received('one')).effects).toEqual([]);
+    expect(off.happens(typed('/notify bob')).effects).toEqual([{ do: 'notify', query: 'bob' }]);
+    expect(off.happens(done, typed('/notify bob loud')).lines).toEqual(['A level is one of off, bell, desktop, text.']);
+    expect(off.happens(typed('/notify')).lines).toEqual(['Nobody is chosen: /notify <name>']);
+    expect(off.happens(bobIsChosen, typed('/notify bell')).effects).toEqual([
+      { do: 'notify', query: ID, level: 'bell' },
+    ]);
+  });
+});
+
 describe('messages on their way', () => {
   const ID_OF_ONE = '7f137624-e42b-463c-808d-249fa47211be';
 

@@ -7,11 +7,14 @@
  * that need no messenger. The terminal and the services are in console.ts.
  */
 import type { Peer } from '@earshot/protocol/ipc';
+import type { NotifyLevel } from '../slash/commands.js';
 import { countOf, notTheOne } from '../text/lines.js';
 import { sanitizeName } from '../text/sanitize.js';
 import { step, type Model, type PlainEvent, type Step } from './model.js';
-import { greeting, nameOf, noticeLines, requestLine, saidLine, trustInWords } from './screen.js';
+import { greeting, nameOf, noticeLines, requestLine, messageInLine, trustInWords } from './screen.js';
 import { interpret, isLocal } from './typed.js';
+
+const RING_INTERVAL_MS = 2_000;
 
 export function update(model: Model, event: PlainEvent): Step {
   const next = apply(model, event);
@@ -50,6 +53,8 @@ function apply(model: Model, event: PlainEvent): Step {
       return stateChanged(model, event);
     case 'chosen':
       return chosen(model, event.peer);
+    case 'notify':
+      return notifyChosen(model, event.peer, event.level);
     case 'sending':
       return step({ ...model, mine: new Set(model.mine).add(event.id) });
   }
@@ -154,9 +159,9 @@ function message(model: Model, { message, at, columns }: Extract<PlainEvent, { t
         ? [`  (queued: ${nameOf(model, message.peer)} is away, and gets it on coming back)`]
         : [];
     const typedHere = model.mine.has(message.id) && !model.echo;
-    return step(model, [...(typedHere ? [] : [saidLine(model, message, at, columns)]), ...away]);
+    return step(model, [...(typedHere ? [] : [messageInLine(model, message, at, columns)]), ...away]);
   }
-  const lines = [saidLine(model, message, at, columns)];
+  const lines = [messageInLine(model, message, at, columns)];
   const name = nameOf(model, message.peer);
   const stranger = model.peers.get(message.peer)?.trust === 'new';
   if (stranger && !model.introduced.has(message.peer))
@@ -164,7 +169,26 @@ function message(model: Model, { message, at, columns }: Extract<PlainEvent, { t
   const introduced = stranger ? new Set(model.introduced).add(message.peer) : model.introduced;
   if (model.chosen === message.peer && !model.supervised) return step({ ...model, introduced }, lines);
   const unread = new Map(model.unread).set(message.peer, (model.unread.get(message.peer) ?? 0) + 1);
-  return step({ ...model, introduced, unread }, lines);
+  return ring({ ...model, introduced, unread }, message.peer, at, lines);
+}
+
+/** A bell is all that a line can carry of a notification. On a terminal only: in a pipe it would be a character of the text. */
+function ring(model: Model, peer: string, at: Date, lines: readonly string[]): Step {
+  const silent =
+    model.echo || model.supervised || levelOf(model, peer) === 'off' || model.peers.get(peer)?.trust === 'blocked';
+  // Whoever writes ten lines rings once.
+  if (silent || at.getTime() - model.rangAt < RING_INTERVAL_MS) return step(model, lines);
+  return step({ ...model, rangAt: at.getTime() }, lines, [{ do: 'bell' }]);
+}
+
+function levelOf({ notify, notifyOf }: Model, peer: string): NotifyLevel {
+  return notifyOf.get(peer) ?? notify;
+}
+
+function notifyChosen(model: Model, peer: string, level: NotifyLevel | undefined): Step {
+  const next = level === undefined ? model : { ...model, notifyOf: new Map(model.notifyOf).set(peer, level) };
+  const rings = levelOf(next, peer) === 'off' ? 'nothing rings' : 'the bell rings, unless they are the one chosen';
+  return step(next, [`When ${nameOf(next, peer)} writes, ${rings} (in this console, until it ends).`]);
 }
 
 function stateChanged(model: Model, event: Extract<PlainEvent, { type: 'state' }>): Step {

@@ -1,5 +1,7 @@
-import { peer } from '../../test/scene.js';
-import { ownPresenceLines, peerFields, peerLine } from './lines.js';
+import fc from 'fast-check';
+import { ID, peer } from '../../test/scene.js';
+import { actionIn } from './action.js';
+import { messageLine, ownPresenceLines, peerFields, peerLine } from './lines.js';
 
 describe('what people say of themselves', () => {
   it.each([
@@ -26,5 +28,26 @@ describe('what people say of themselves', () => {
   it('is said in words to the one who says it', () => {
     expect(ownPresenceLines({ busy: true, status: '' })).toEqual(['Others see of you: busy']);
     expect(ownPresenceLines({ busy: false, status: '' })).toEqual(['You are not busy, and say nothing of yourself.']);
+  });
+});
+
+describe('what somebody does', () => {
+  const AT = '2026-01-02T15:04:05.000Z';
+  const message = { id: 'x', peer: ID, username: 'bob', sentAt: AT, committedAt: AT };
+
+  it('stands behind their name in the history, and behind ours', () => {
+    const theirs = { ...message, text: '/me waves', direction: 'received', state: 'received' } as const;
+    expect(messageLine(theirs, undefined)).toBe(`${AT}  * bob#aaaaaaaaaa waves`);
+    expect(messageLine({ ...theirs, direction: 'sent', state: 'sent' }, undefined)).toBe(
+      `${AT}  you -> bob#aaaaaaaaaa: * you waves  [sent]`,
+    );
+  });
+
+  it('begins with /me and a space, and is nothing without more', () => {
+    expect(['/me waves', '/me  waves', '/me a\nb'].map(actionIn)).toEqual(['waves', ' waves', 'a\nb']);
+    expect(['/me', '/me ', '/me \n', '/meow', ' /me waves', '/ME waves', ''].map(actionIn)).toEqual(
+      Array.from({ length: 7 }, () => undefined),
+    );
+    fc.assert(fc.property(fc.string(), (text) => [undefined, text.slice(4)].includes(actionIn(text))));
   });
 });

@@ -1,6 +1,7 @@
 /** What people read of peers, messages and services, in the commands and in the line console alike. */
 import type { Message, MessengerContract, OwnPresence, Peer, ReplyOf } from '@earshot/protocol/ipc';
 import type { Status } from '../services/health.js';
+import { actionIn } from './action.js';
 import { fold, type Columns } from './fold.js';
 import { sanitizeLine, sanitizeName, sanitizeText } from './sanitize.js';
 
@@ -69,20 +70,43 @@ export function textLine(before: string, message: Message, after: string, column
   return fold(`${before}${messageText(message)}${after}`, columns);
 }
 
-export function messageLine(message: Message, columns: Columns): string {
-  const { committedAt, direction, peer, username, state } = message;
-  const name = taggedName({ id: peer, username });
-  return direction === 'sent'
-    ? textLine(`${committedAt}  you -> ${name}: `, message, `  [${state}]`, columns)
-    : textLine(`${committedAt}  ${name}: `, message, '', columns);
+export interface Said {
+  /** What stands before it: when it was. */
+  readonly before: string;
+  readonly peer: string;
+  /** The user's own name, where it is known. */
+  readonly self?: string;
+  readonly after?: string;
 }
 
-/** What is known of somebody, and from where. */
+/** A message with who wrote it, and where it is the user's own, to whom. */
+export function saidLine({ before, peer, self = 'you', after = '' }: Said, message: Message, columns: Columns): string {
+  const action = message.text === null ? undefined : actionIn(message.text);
+  const to = message.direction === 'sent' ? `you -> ${peer}: ` : '';
+  if (action === undefined) return textLine(`${before}${to || `${peer}: `}`, message, after, columns);
+  const name = message.direction === 'sent' ? self : peer;
+  return textLine(`${before}${to}* ${name} `, { ...message, text: action }, after, columns);
+}
+
+export function messageLine(message: Message, columns: Columns): string {
+  const { committedAt, direction, peer, username, state } = message;
+  return saidLine(
+    {
+      before: `${committedAt}  `,
+      peer: taggedName({ id: peer, username }),
+      after: direction === 'sent' ? `  [${state}]` : '',
+    },
+    message,
+    columns,
+  );
+}
+
 const SETBACK_IN_WORDS = {
   us: 'an older copy of this history was restored: they may hold messages from you that are not here',
   peer: 'an older copy of their history was restored: what they wrote before may be here alone',
 };
 
+/** What is known of somebody, and from where. */
 export function whoisLines(peer: ReplyOf<MessengerContract, 'whois'>): string[] {
   const { session } = peer;
   const heard = peer.addresses.map(
