@@ -224,6 +224,23 @@ function addTalkCommands(program: Command): void {
     )
     .action(async (peer: string, options: { limit: number }) => (await talk()).history(peer, options));
   program
+    .command('search <words...>')
+    .description('messages that hold all of these words, in any conversation')
+    .option('--peer <peer>', 'only in the conversation with somebody')
+    .option('--limit <n>', 'how many, the newest', count, 50)
+    .option('--json', 'one object per line: id, peer, username, direction, text, sentAt, committedAt, state')
+    .addHelpText(
+      'after',
+      helpAfter(
+        ['earshot search lunch', 'earshot search "green bicycle" --peer bob', 'earshot search lunch --json | jq -r .text'],
+        ABOUT_PEER,
+        [PEER, 'Accents and case make no difference. It asks the log server; where that is down, the exit code is 4.'],
+      ),
+    )
+    .action(async (words: string[], options: { limit: number }) =>
+      (await import('./commands/search.js')).search(words, options),
+    );
+  program
     .command('tail')
     .description('what happens from now on, across restarts of the services, until Ctrl+C')
     .option('--json', 'one object per line: event is message, state or peer')

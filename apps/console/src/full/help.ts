@@ -14,7 +14,7 @@ const GROUPS: Readonly<Record<KeyAction['group'], string>> = {
 export function helpLines(bindings: Bindings, word = ''): string[] {
   if (word !== '') return slashHelp('full', [], word);
   const keys = (Object.keys(GROUPS) as KeyAction['group'][]).flatMap((group) => [
-    `${GROUPS[group]}`,
+    GROUPS[group],
     ...ACTIONS.filter((action) => action.group === group).map(
       ({ name, about }) => `  ${keysInWords(name, bindings).padEnd(26)}${about}  [${name}]`,
     ),

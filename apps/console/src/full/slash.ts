@@ -109,7 +109,7 @@ export function quit(model: Model): Step {
       ...model,
       mayQuit: true,
       notice: {
-        text: `${pending.length} of what you wrote waits for the messenger, and is kept. Once more to leave.`,
+        text: `${pending.length} waiting for the messenger, and kept. Once more leaves.`,
         isWarning: true,
       },
     });

@@ -78,7 +78,9 @@ export function rowsOf(message: Message, before: Message | undefined, context: R
 
 export function remarkRows({ text, isWarning }: Remark, columns: number): Row[] {
   const style = isWarning ? 'warning' : 'notice';
-  return wrap(`${isWarning ? '!' : '*'} ${text}`, columns).map((line) => ({ spans: [{ text: line, style }] }));
+  return wrap(`${isWarning ? '!' : '*'} ${sanitizeText(text, '')}`, columns).map((line) => ({
+    spans: [{ text: line, style }],
+  }));
 }
 
 /** A line across the screen with a word in it. */

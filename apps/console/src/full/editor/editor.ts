@@ -84,7 +84,8 @@ export function edit(editor: Editor, action: EditAction): Editor | undefined {
     case 'kill-word-right':
       return cutOn(editor, wordEnd(after));
     case 'kill-left':
-      return cutBack(editor, lineStart(before));
+      // At the beginning of a line it is the line break.
+      return cutBack(editor, before.endsWith('\n') ? before.length - 1 : lineStart(before));
     case 'kill-right':
       // At the end of a line it is the line break.
       return cutOn(editor, after.startsWith('\n') ? 1 : lineEnd(after));

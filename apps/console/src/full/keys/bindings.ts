@@ -63,7 +63,9 @@ function hint(name: string): string {
 export function keyInWords(key: string): string {
   return key
     .split('+')
-    .map((part) => WORDS[part] ?? (part.length === 1 ? part.toUpperCase() : part[0]?.toUpperCase() + part.slice(1)))
+    .map(
+      (part) => WORDS[part] ?? (part.length === 1 ? part.toUpperCase() : part.charAt(0).toUpperCase() + part.slice(1)),
+    )
     .join('+');
 }
 

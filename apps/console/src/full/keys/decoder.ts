@@ -138,7 +138,7 @@ export class KeyDecoder {
     }
     const sequence = CSI.exec(rest) ?? SS3.exec(rest) ?? STRING.exec(rest);
     if (sequence !== null) return this.take(sequence[0].length, keyOf(sequence));
-    if (!isAll && UNFINISHED.test(rest)) return undefined;
+    if (!isAll && (UNFINISHED.test(rest) || (rest[1] === ESC && UNFINISHED.test(rest.slice(1))))) return undefined;
     const [, , character] = /^(\x1b)(\x1b?[^\x1b])/su.exec(rest) ?? [];
     if (character === undefined) return this.take(1, { type: 'key', key: 'escape' });
     // Two of them: Alt with a key that is itself a sequence.

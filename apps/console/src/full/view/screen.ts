@@ -53,7 +53,7 @@ export function screenOf(model: Model): Screen {
   const above = model.isBare ? middle : [titleRow(model), ...middle, statusRow(model)];
   const over = overlayCursor(model, layout);
   return {
-    rows: filled([...above, ...shown], rows),
+    rows: filled([...above, ...shown], rows).map((row) => cut(row, columns)),
     cursor: over ?? { row: above.length + cursor.row, column: Math.min(columns - 1, cursor.column) },
   };
 }
@@ -71,7 +71,7 @@ function welcome(model: Model): Screen {
   const { lines, cursor } = welcomeRows(model);
   const body = filled(lines, rows - 1).slice(0, rows - 1);
   return {
-    rows: [...body, statusRow(model)],
+    rows: [...body, statusRow(model)].map((row) => cut(row, columns)),
     cursor: { row: Math.min(cursor.row, rows - 2), column: Math.min(cursor.column, columns - 1) },
   };
 }
@@ -80,11 +80,21 @@ function filled(given: readonly ScreenRow[], rows: number): ScreenRow[] {
   return Array.from({ length: rows }, (_, n) => given[n] ?? []);
 }
 
+/** As much of a row as there is room for. */
+function cut(row: ScreenRow, columns: number): ScreenRow {
+  let room = columns;
+  return row.flatMap(({ text, style }) => {
+    const shown = widthOf(text) > room ? fit(text, room) : text;
+    room -= widthOf(shown);
+    return shown === '' ? [] : [{ text: shown, style }];
+  });
+}
+
 function titleRow(model: Model): ScreenRow {
   const { columns, open, peers } = model;
   const peer = open === null ? undefined : peers.get(open);
   if (open === null) return [{ text: fit(' Earshot', columns), style: 'title' }];
-  const warning = peer?.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
+  const warning = peer?.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}!`;
   const said = peer === undefined ? '' : presenceInWords({ busy: peer.busy ?? false, status: peer.status ?? '' });
   const trust = peer?.trust === 'new' ? 'new to you: /accept or /block' : (peer?.trust ?? '');
   const about = [
@@ -95,7 +105,7 @@ function titleRow(model: Model): ScreenRow {
   ].filter((one) => one !== '');
   return [
     {
-      text: fit(` ${nameOf(model, open)}  ${about.join(', ')}${warning}`, columns),
+      text: fit(` ${nameOf(model, open)}${warning}  ${about.join(', ')}`, columns),
       style: warning === '' ? 'title' : 'status-warning',
     },
   ];
