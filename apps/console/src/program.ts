@@ -1,7 +1,8 @@
 /** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
 import { EXIT, nearestName, version } from '@earshot/runtime';
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { count, messageId, safetyNumber, seconds } from './arguments.js';
+import type { Asked, Shell } from './commands/completion.js';
 import type { ExportFormat } from './commands/export.js';
 import { ALL_EXIT_CODES, helpAfter, PEER } from './help.js';
 import { sanitizeText } from './text/sanitize.js';
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   addTalkCommands(program);
   addOutboxCommands(program);
   addServiceCommands(program);
+  addShellCommands(program);
   // Else a mistyped command would be an argument too many of the console's. Last, since commands inherit it.
   return program.allowExcessArguments().allowUnknownOption();
 }
@@ -313,4 +315,31 @@ function addServiceCommands(program: Command): void {
     .action(async (key: string, value: string) => {
       (await services()).configSet(key, value);
     });
+}
+
+function addShellCommands(program: Command): void {
+  const shells = () => import('./commands/completion.js');
+  program
+    .command('completion')
+    .addArgument(new Argument('<shell>', 'which one you use').choices(['bash', 'zsh', 'fish']))
+    .description('a script for your shell, that completes commands, options and names with Tab')
+    .addHelpText(
+      'after',
+      helpAfter(
+        [
+          "echo 'source <(earshot completion bash)' >> ~/.bashrc",
+          "echo 'source <(earshot completion zsh)' >> ~/.zshrc       (after its line with compinit)",
+          'earshot completion fish > ~/.config/fish/completions/earshot.fish',
+        ],
+        [],
+      ),
+    )
+    .action(async (shell: Shell) => {
+      (await shells()).completion(program, shell);
+    });
+  // What the scripts ask.
+  program
+    .command('complete', { hidden: true })
+    .addArgument(new Argument('<what>').choices(['peers', 'messages']))
+    .action(async (what: Asked) => (await shells()).complete(what));
 }
