@@ -92,7 +92,12 @@ export const typedLines: Target = {
   maxBytes: 300,
   run: (bytes) => {
     const how = bytes[0] ?? 0;
-    let model: Model = initialModel({ suggestedName: 'login', supervised: (how & 1) !== 0, echo: (how & 2) !== 0 });
+    let model: Model = initialModel({
+      suggestedName: 'login',
+      notify: 'bell',
+      supervised: (how & 1) !== 0,
+      echo: (how & 2) !== 0,
+    });
     const happens = (event: PlainEvent) => {
       let next = update(model, event);
       for (let left = DONE_AFTER; ; left -= 1) {
