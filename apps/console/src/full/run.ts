@@ -4,7 +4,6 @@ import { loadSettings } from '@earshot/runtime';
 import { CommandError } from '../output.js';
 import { suggestedName } from '../plain/run.js';
 import { profileFolder } from '../services/connection.js';
-import { stopSignal } from '../services/follow.js';
 import { bindingsFrom } from './keys/bindings.js';
 import { readState, takenUp } from './state-file.js';
 
@@ -39,14 +38,13 @@ export async function runFullConsole(): Promise<void> {
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     process.once('uncaughtException', fail).once('unhandledRejection', fail);
-    process.once('SIGHUP', () => {
-      console.stop();
-      resolve();
-    });
-    void stopSignal().then(() => {
-      console.stop();
-      resolve();
-    });
+    // Not once: what ink depends on ends the process by itself when it is the last to listen.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        console.stop();
+        resolve();
+      });
+    }
     console.start();
   });
 }

@@ -129,7 +129,7 @@ function paneRows(model: Model, layout: Layout): ScreenRow[] {
   const rows: ScreenRow[] = seen.rows.map(({ spans }: Row) => spans);
   // What there is stands at the bottom, next to where one writes.
   const padded = [...Array.from({ length: height - rows.length }, () => [] as Span[]), ...rows];
-  if (conversation.place !== 'bottom' && height > 1) {
+  if (conversation.place !== 'bottom' && conversation.messages.length > 0 && height > 1) {
     const text = conversation.below === 0 ? '↓ more below' : `↓ ${conversation.below} new`;
     padded[height - 1] = rule(text, pane, conversation.below === 0 ? 'dim' : 'unread').spans;
   }
