@@ -4,10 +4,12 @@ import type { MessageState } from '@earshot/protocol/ipc';
 import { EXIT, type DataFolder } from '@earshot/runtime';
 import { linesOfInput } from '../input.js';
 import { CommandError, goOnWithoutOutput, note, print, printJson } from '../output.js';
+import { Progress } from '../progress.js';
 import { asCommandError, withMessenger, type Connection, type Messenger } from '../services/connection.js';
 import { insist, isAway, mayBeDone } from '../services/insist.js';
 import { OrderedSender, type OutgoingMessage } from '../services/ordered-sender.js';
 import { resolvePeer, type IdentifiedPeer } from '../services/peers.js';
+import { countOf } from '../text/lines.js';
 
 export interface SendOptions {
   readonly wait: 'queued' | 'sent' | 'delivered';
@@ -127,6 +129,7 @@ async function sendLines(
   let printed = Promise.resolve();
   const underWay: Promise<void>[] = [];
   let number = 0;
+  const progress = new Progress((count) => `${countOf(count, 'message')} so far`);
   const failed = (error: unknown) => {
     worst = Math.max(worst, noteFailure(error, number, paths));
   };
@@ -137,10 +140,15 @@ async function sendLines(
       const [at, message] = [number, begin(line, newMessageId(Date.now()))];
       const settled = message.state.then(
         (state) => () => report(message, state, options),
-        (error: unknown) => () => noteFailure(error, at, paths, message.id),
+        (error: unknown) => () => {
+          progress.clear();
+          return noteFailure(error, at, paths, message.id);
+        },
       );
       printed = printed.then(async () => {
         worst = Math.max(worst, (await settled)());
+        // Not into what somebody is typing.
+        if (!process.stdin.isTTY) progress.add(1);
       });
       underWay.push(printed);
       if (underWay.length >= PIPELINE) await underWay.shift();
@@ -148,9 +156,11 @@ async function sendLines(
   } catch (error) {
     number += 1;
     await printed;
+    progress.clear();
     failed(error);
   }
   await printed;
+  progress.clear();
   if (worst !== EXIT.ok) throw new CommandError(worst, 'not all of it got that far');
 }
 

@@ -1,10 +1,11 @@
 /** What was said and what happens: history, tail. */
 import type { Message } from '@earshot/protocol/ipc';
 import { note, print, printJson } from '../output.js';
+import { Progress } from '../progress.js';
 import { withMessenger } from '../services/connection.js';
 import { follow } from '../services/follow.js';
 import { resolvePeer } from '../services/peers.js';
-import { messageLine, notTheOne, peerFields, taggedName } from '../text/lines.js';
+import { countOf, messageLine, notTheOne, peerFields, taggedName } from '../text/lines.js';
 
 /** The most that the messenger gives at once. */
 const PAGE = 500;
@@ -18,6 +19,7 @@ export function history(
     const pages: Message[][] = [];
     let left = options.limit;
     let before = options.before ?? null;
+    const progress = new Progress((count) => `${countOf(count, 'message')} so far`);
     do {
       const page = await messenger.call('history', {
         peer: peer.id,
@@ -25,9 +27,11 @@ export function history(
         ...(before === null ? {} : { before }),
       });
       pages.push(page.items);
+      progress.add(page.items.length);
       left -= page.items.length;
       before = page.next;
     } while (left > 0 && before !== null);
+    progress.clear();
     const items = pages.reverse().flat();
     for (const message of items) {
       if (options.json === true) printJson(message);
