@@ -46,6 +46,7 @@ export class FullConsole {
   private saving: NodeJS.Timeout | undefined;
   private drawing: NodeJS.Immediate | undefined;
   private kept = '';
+  private drawn = '';
   private rungMs = -Infinity;
 
   constructor(private readonly options: FullConsoleOptions) {
@@ -58,6 +59,7 @@ export class FullConsole {
         this.happened({ type: 'wheel', by });
       },
       onResize: (columns, rows) => {
+        this.drawn = '';
         this.painter.forget();
         this.terminal.write('\x1b[2J');
         this.output.resize(columns, rows);
@@ -177,7 +179,12 @@ export class FullConsole {
 
   private draw(): void {
     const { theme, columns } = this.model;
-    const frame = <Frame screen={screenOf(this.model)} theme={theme} columns={columns} />;
+    const screen = screenOf(this.model);
+    // Most of what happens (somebody was heard again) is nothing to be seen.
+    const asText = JSON.stringify(screen);
+    if (asText === this.drawn) return;
+    this.drawn = asText;
+    const frame = <Frame screen={screen} theme={theme} columns={columns} />;
     if (this.ink !== undefined) this.ink.rerender(frame);
     else {
       this.ink = render(frame, {
@@ -194,7 +201,7 @@ export class FullConsole {
   private redraw(): void {
     this.painter.forget();
     this.terminal.write('\x1b[2J');
-    this.ink?.clear();
+    this.drawn = '';
     this.draw();
   }
 

@@ -10,7 +10,7 @@ describe('the painter', () => {
     expect(written).toHaveLength(1);
     for (const row of ['one', 'two', 'three']) expect(written[0]).toContain(row);
     painter.paint('one\ntoo\nthree', at);
-    expect(written[1]).toBe('\x1b[?2026h\x1b[2;1H\x1b[0mtoo\x1b[0m\x1b[K\x1b[2;3H\x1b[?2026l');
+    expect(written[1]).toBe('\x1b[?2026h\x1b[2;1H\x1b[0m\x1b[2Ktoo\x1b[0m\x1b[2;3H\x1b[?2026l');
   });
 
   it('writes nothing where nothing is different, and only the cursor where only that moved', () => {

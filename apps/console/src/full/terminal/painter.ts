@@ -21,8 +21,9 @@ export class Painter {
   /** @param frame rows between line breaks, with their colours */
   paint(frame: string, cursor: Cursor): void {
     const rows = frame.split('\n');
+    // Emptied first: behind a full row the cursor stands on its last character.
     const changes = rows.flatMap((row, n) =>
-      row === this.shown[n] ? [] : [`${ESC}${n + 1};1H${ESC}0m${row}${ESC}0m${ESC}K`],
+      row === this.shown[n] ? [] : [`${ESC}${n + 1};1H${ESC}0m${ESC}2K${row}${ESC}0m`],
     );
     const isMoved = this.cursor?.row !== cursor.row || this.cursor.column !== cursor.column;
     if (changes.length === 0 && !isMoved) return;
