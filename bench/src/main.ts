@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { thisMachine } from '@earshot/testkit';
-import { command } from './groups/command.js';
 import { delivery } from './groups/delivery.js';
+import { discovery } from './groups/discovery.js';
 import { fernet } from './groups/fernet.js';
 import { flood } from './groups/flood.js';
 import { latency } from './groups/latency.js';
@@ -14,7 +14,7 @@ import { Place } from './place.js';
 import { table } from './report.js';
 import { measureRow, type Group, type Result, type Row } from './row.js';
 
-const GROUPS: readonly Group[] = [fernet, delivery, latency, session, command, start, flood, million];
+const GROUPS: readonly Group[] = [fernet, delivery, latency, session, start, discovery, flood, million];
 /** Not a goal: where something hangs, it ends all the same. */
 const OVERDUE_MS = 900_000;
 

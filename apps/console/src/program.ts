@@ -1,4 +1,5 @@
 /** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
+import { setFlagsFromString } from 'node:v8';
 import { EXIT, nearestName, version } from '@earshot/runtime/basics';
 import { Argument, Option } from 'commander';
 import { count, messageId, safetyNumber, seconds } from './arguments.js';
@@ -44,8 +45,15 @@ export function createProgram(): ExplainedCommand {
       ALL_EXIT_CODES,
       [PEER],
     )
-    .action(async ({ supervised }: { supervised?: boolean }) => {
+    .action(async ({ supervised, plain }: { supervised?: boolean; plain?: boolean }) => {
       refuseUnknown(program);
+      if (supervised !== true && plain !== true && hasScreen()) {
+        // Before anything large is loaded: a screen is idle most of the time, and should hold on to little.
+        for (const flag of ['--optimize-for-size', '--max-semi-space-size=1']) setFlagsFromString(flag);
+        const { runFullConsole } = await import('./full/run.js');
+        await runFullConsole();
+        return;
+      }
       const { runPlainConsole, runSupervisedConsole } = await import('./plain/run.js');
       await (supervised === true ? runSupervisedConsole() : runPlainConsole());
     });
@@ -56,6 +64,12 @@ export function createProgram(): ExplainedCommand {
   addShellCommands(program);
   // Else a mistyped command would be an argument too many of the console's. Last, since commands inherit it.
   return program.allowExcessArguments().allowUnknownOption();
+}
+
+/** A terminal on which the cursor can be put anywhere. */
+function hasScreen(): boolean {
+  const { stdin, stdout } = process;
+  return stdin.isTTY && stdout.isTTY && process.env['TERM'] !== 'dumb';
 }
 
 function refuseUnknown(program: ExplainedCommand): void {
@@ -203,6 +217,24 @@ function addTalkCommands(program: ExplainedCommand): void {
       JSON_MESSAGE,
     ])
     .action(async (peer: string, options: { limit: number }) => (await talk()).history(peer, options));
+  program
+    .command('search <words...>')
+    .description('messages that hold all of these words, in any conversation')
+    .option('--peer <peer>', 'only in the conversation with somebody')
+    .option('--limit <n>', 'how many, the newest', count, 50)
+    .option('--json', 'one object per line: id, peer, username, direction, text, sentAt, committedAt, state')
+    .explained(
+      ['earshot search lunch', 'earshot search green bicycle --peer bob', 'earshot search lunch --json | jq -r .text'],
+      ABOUT_PEER,
+      [
+        PEER,
+        'Accents and case make no difference. It asks the log server; where that is down, the exit code is 4.',
+        JSON_MESSAGE,
+      ],
+    )
+    .action(async (words: string[], options: { limit: number }) =>
+      (await import('./commands/search.js')).search(words, options),
+    );
   program
     .command('tail')
     .description('what happens from now on, across restarts of the services, until Ctrl+C')

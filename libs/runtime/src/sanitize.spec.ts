@@ -16,7 +16,10 @@ function isUnsafe(codePoint: number): boolean {
     within(0xd800, 0xdfff)
   );
 }
-const unsafeIn = (text: string) => Array.from(text, (character) => character.codePointAt(0) ?? 0).filter(isUnsafe);
+/** What joins two emoji to one is no invisible character there. */
+const JOINED = /(\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})/gu;
+const unsafeIn = (text: string) =>
+  Array.from(text.replace(JOINED, '$1'), (character) => character.codePointAt(0) ?? 0).filter(isUnsafe);
 
 /** Any code units at all, with the dangerous ones more often than chance has them. */
 const anyText = fc
@@ -54,6 +57,13 @@ describe('remote text on one line', () => {
       if (UNSAFE_BY_PROPERTY.test(shown)) left.push(codePoint.toString(16));
     }
     expect(left).toEqual([]);
+  });
+
+  it('keeps what joins emoji, between emoji alone', () => {
+    expect(sanitizeLine('👩‍👩‍👧 👩🏽‍🚀 ❤️‍🔥')).toBe('👩‍👩‍👧 👩🏽‍🚀 ❤️‍🔥');
+    expect(sanitizeLine('a\u200db 👩\u200d \u200d👩 👩\u200d\u200d👩')).toBe(
+      'a\\u{200d}b 👩\\u{200d} \\u{200d}👩 👩\\u{200d}\\u{200d}👩',
+    );
   });
 
   it('stays as it is when it is made fit again', () => {

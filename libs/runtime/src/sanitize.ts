@@ -8,6 +8,12 @@
 const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]|[\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|[\u{1fffe}\u{1ffff}\u{2fffe}\u{2ffff}\u{3fffe}\u{3ffff}\u{4fffe}\u{4ffff}\u{5fffe}\u{5ffff}\u{6fffe}\u{6ffff}\u{7fffe}\u{7ffff}\u{8fffe}\u{8ffff}\u{9fffe}\u{9ffff}\u{afffe}\u{affff}\u{bfffe}\u{bffff}\u{cfffe}\u{cffff}\u{dfffe}\u{dffff}\u{efffe}\u{effff}\u{ffffe}\u{fffff}\u{10fffe}\u{10ffff}]|\p{Cs}/gu;
 
+/**
+ * A zero width joiner between two emoji makes one of them (UTS #51): a family, a profession. There it is no invisible character,
+ * and nothing can hide behind it.
+ */
+const EMOJI_JOINER =
+  /(?<=\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})?)\u200d(?=\p{Extended_Pictographic})/gu;
 /** More than three marks on one character are no script's, and cover the lines around. */
 const EXCESS_MARK = /(?<=\p{M}{3})\p{M}/gu;
 
@@ -15,7 +21,8 @@ const escapeOf = (character: string) => `\\u{${(character.codePointAt(0) ?? 0).t
 
 /** One line of remote text (a name, a status): line breaks are escaped like everything else. */
 export function sanitizeLine(text: string): string {
-  return text.replace(UNSAFE, escapeOf).replace(EXCESS_MARK, '');
+  const parts = text.split(EMOJI_JOINER).map((part) => part.replace(UNSAFE, escapeOf).replace(EXCESS_MARK, ''));
+  return parts.join('\u200d');
 }
 
 /**

@@ -20,6 +20,10 @@ export interface StoredSettings {
   /** Names to use, or `!name` to skip; empty for all usable ones. */
   readonly interfaces: readonly string[];
   readonly logLevel: LogLevel;
+  /** Of the full screen: `action=key,key action=key`; the console knows the actions. */
+  readonly keys: string;
+  readonly theme: 'dark' | 'light' | 'none';
+  readonly notify: 'off' | 'bell' | 'desktop' | 'text';
 }
 export type SettingKey = keyof StoredSettings;
 
@@ -133,6 +137,31 @@ export const SETTINGS: { readonly [K in SettingKey]: Setting<StoredSettings[K]> 
     meaning: 'How much the process logs say; never what people say',
     example: 'debug',
     schema: z.enum(LOG_LEVELS),
+  },
+  keys: {
+    variable: 'EARSHOT_KEYS',
+    default: '',
+    must: 'like "jump=ctrl+g help=f1,f2": actions as the help (F1) names them, and keys',
+    meaning: 'Keys of the full-screen console, in place of the usual ones of those actions',
+    example: 'jump=ctrl+g',
+    schema: z.string().regex(/^\s*(?:[a-z-]+=\S*(?:\s+|$))*$/),
+  },
+  theme: {
+    variable: 'EARSHOT_THEME',
+    default: 'dark',
+    must: '"dark", "light" or "none"',
+    meaning: 'Colours of the full-screen console, for a dark or a light terminal, or none (NO_COLOR does that too)',
+    example: 'light',
+    schema: z.enum(['dark', 'light', 'none']),
+  },
+  notify: {
+    variable: 'EARSHOT_NOTIFY',
+    default: 'bell',
+    must: '"off", "bell", "desktop" or "text"',
+    meaning:
+      'What tells of a message in the full-screen console: the bell, a notification with the name, or with the text',
+    example: 'desktop',
+    schema: z.enum(['off', 'bell', 'desktop', 'text']),
   },
 };
 

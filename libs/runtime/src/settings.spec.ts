@@ -43,6 +43,9 @@ describe('the settings', () => {
       peers: [],
       interfaces: [],
       logLevel: 'info',
+      keys: '',
+      theme: 'dark',
+      notify: 'bell',
     });
   });
 

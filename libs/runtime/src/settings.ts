@@ -44,6 +44,9 @@ export function loadSettings(env: Environment, paths: DataFolder): Settings {
     peers: load('peers'),
     interfaces: load('interfaces'),
     logLevel: load('logLevel'),
+    keys: load('keys'),
+    theme: load('theme'),
+    notify: load('notify'),
   };
 }
 

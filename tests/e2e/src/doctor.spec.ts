@@ -1,4 +1,5 @@
-import { until, type EarshotNode } from '@earshot/testkit';
+import { join } from 'node:path';
+import { repositoryRoot, until, type EarshotNode } from '@earshot/testkit';
 import { describeInLab, Neighbourhood, sees, sendAndWait } from './neighbourhood.js';
 
 interface Finding {
@@ -14,12 +15,35 @@ interface Report {
 }
 
 async function doctor(node: EarshotNode, ...who: string[]): Promise<Report> {
-  const { code, json, stderr } = await node.command(['doctor', ...who, '--json']);
-  const [one] = json;
-  if (one === undefined) throw new Error(`earshot doctor of ${node.name} ended with ${String(code)}: ${stderr}`);
-  const findings = one['findings'] as Finding[];
-  return { code, json: one, findings, causes: findings.map(({ cause }) => cause) };
+  const { code, stdout, stderr } = await node.command(['doctor', ...who, '--json']);
+  if (stdout === '') throw new Error(`earshot doctor of ${node.name} ended with ${String(code)}: ${stderr}`);
+  return reportIn(stdout, code);
 }
+
+function reportIn(stdout: string, code: number | null): Report {
+  const json = JSON.parse(stdout) as Record<string, unknown>;
+  const findings = json['findings'] as Finding[];
+  return { code, json, findings, causes: findings.map(({ cause }) => cause) };
+}
+
+/** The doctor on a system that shows other files, by mounts that nobody else sees. */
+async function doctorWhere(node: EarshotNode, mounts: readonly string[]): Promise<Report> {
+  const script = ['mount --make-rprivate /', ...mounts, 'exec "$@"'].join(' && ');
+  const command = [process.execPath, join(repositoryRoot, 'apps/console/dist/main.js'), 'doctor', '--json'];
+  const { code, stdout, stderr } = await node.host.exec('unshare', ['-m', 'sh', '-c', script, 'sh', ...command], {
+    env: node.env,
+  });
+  if (stdout === '') throw new Error(stderr);
+  return reportIn(stdout, code);
+}
+
+/** What Podman puts into every container. */
+const IN_CONTAINER = ['mount -t tmpfs none /run', 'touch /run/.containerenv'];
+const IN_WSL = [
+  'mount -t tmpfs none /mnt',
+  "echo 'Linux version 5.15.90.1-microsoft-standard-WSL2' > /mnt/version",
+  'mount --bind /mnt/version /proc/version',
+];
 
 /** Asks until the one cause is named; what discovery hears takes its time. */
 function finds(node: EarshotNode, cause: string, ...who: string[]): Promise<Report> {
@@ -164,6 +188,26 @@ describeInLab('earshot doctor', () => {
     }
   });
 
+  it('knows what is in between from the firewall of either machine, where it can', async () => {
+    neighbourhood.lab?.host('bob').cable().block(`tcp/${bob.port}`, 'in');
+    await both();
+    await sendAndWait(bob, 'alice', 'you cannot call me, I call you');
+    expect((await alice.command(['accept', 'bob'])).code).toBe(0);
+    expect((await finds(bob, 'in-between', 'alice')).causes).toEqual(['in-between']);
+    // At the other end it looks like bob's firewall, and the way out is to ask there.
+    const theirs = await finds(alice, 'their-firewall', 'bob');
+    expect(theirs.findings[0]?.text).toContain('or something before it');
+  });
+
+  it('knows the network of its own that WSL or a container has put somebody on', async () => {
+    neighbourhood.lab?.host('alice').cable().readdress('172.17.0.2');
+    await alice.start();
+    await finds(alice, 'nobody-heard');
+    expect((await doctorWhere(alice, IN_CONTAINER)).causes).toEqual(['container-nat', 'nobody-heard']);
+    // These tests may run in a container themselves.
+    expect((await doctorWhere(alice, IN_WSL)).causes).toContain('wsl-nat');
+  });
+
   it('knows somebody who left from somebody whose machine is gone', async () => {
     await both();
     await sendAndWait(alice, 'bob', 'hi');
@@ -208,5 +252,23 @@ describeInLab('earshot doctor', () => {
     await nameless.start();
     const report = await doctor(nameless);
     expect([report.code, report.causes]).toEqual([1, ['not-registered']]);
+  });
+});
+
+describeInLab('earshot doctor between two subnets', () => {
+  it('says that somebody who is not heard was last in another one', async () => {
+    const { neighbourhood, nodes } = await Neighbourhood.inScene('two-subnets');
+    try {
+      const [alice, bob] = nodes as [EarshotNode, EarshotNode];
+      await Promise.all([alice, bob].map((node) => node.start()));
+      await sees(alice, 'bob');
+      await sendAndWait(alice, 'bob', 'hi');
+      await bob.stop();
+      const report = await finds(alice, 'other-subnet', 'bob');
+      expect([report.code, report.causes]).toEqual([1, ['other-subnet', 'peer-away', 'nobody-heard']]);
+      expect(report.findings[0]?.command).toBe(`earshot config set peers ${bob.host.ip}:${bob.port} && npm start`);
+    } finally {
+      await neighbourhood.close();
+    }
   });
 });

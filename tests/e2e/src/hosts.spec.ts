@@ -110,14 +110,21 @@ function printedBy(node: EarshotNode): string {
 }
 
 describeInLab('a machine whose only interface is loopback', () => {
-  it('lets two profiles find each other and talk', async () => {
+  it('lets three profiles find each other and talk', async () => {
     const neighbourhood = Neighbourhood.inLab();
     try {
       const host = neighbourhood.lab?.host('solo', { loopbackOnly: true });
-      const [alice, bob] = await neighbourhood.aliceAndBob(host === undefined ? {} : { host });
-      await sendAndWait(alice, 'bob', 'anybody here?');
-      await sendAndWait(bob, 'alice', 'only you and me');
-      expect(await texts(bob, 'alice')).toEqual(['anybody here?', 'only you and me']);
+      const names = ['alice', 'bob', 'carol'];
+      const nodes = [];
+      for (const name of names) nodes.push(await neighbourhood.node(name, host === undefined ? {} : { host }));
+      await Promise.all(nodes.map((node) => node.start()));
+      const pairs = nodes.flatMap((node) =>
+        names.filter((name) => name !== node.name).map((name) => [node, name] as const),
+      );
+      for (const [node, name] of pairs) await sees(node, name);
+      for (const [node, name] of pairs) await sendAndWait(node, name, `${node.name} to ${name}`);
+      for (const [node, name] of pairs)
+        expect(await texts(node, name, 'received')).toEqual([`${name} to ${node.name}`]);
     } finally {
       await neighbourhood.close();
     }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMachine, until } from '@earshot/testkit';
 
@@ -26,6 +26,7 @@ export class Terminal {
   constructor(
     private readonly folder: string,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly rows = 50,
   ) {
     this.socket = join(folder, 'tmux');
   }
@@ -35,7 +36,7 @@ export class Terminal {
     const pane = await this.tmux(
       // A program may set the clipboard: where ours let one through, it would be seen.
       ...['set', '-s', 'set-clipboard', 'on', ';', 'set', '-g', 'history-limit', '10000', ';'],
-      ...['new-session', '-d', '-P', '-F', '#{pane_id}', '-x', String(Terminal.COLUMNS), '-y', '50'],
+      ...['new-session', '-d', '-P', '-F', '#{pane_id}', '-x', String(Terminal.COLUMNS), '-y', String(this.rows)],
       ...['sh', '-c', STAGE, 'sh', file, ...args],
     );
     const recorded = join(this.folder, `printed-${(this.shows += 1)}`);
@@ -89,6 +90,34 @@ export class Show {
   /** Keys by name (Enter, C-c), or with `-l` before them a text. */
   async type(...keys: string[]): Promise<void> {
     await this.tmux('send-keys', '-t', this.pane, ...keys);
+  }
+
+  /** A paste as a terminal sends it. */
+  async paste(text: string): Promise<void> {
+    const file = `${this.recorded}-paste`;
+    writeFileSync(file, text);
+    await this.tmux('load-buffer', '-b', 'paste', file);
+    await this.tmux('paste-buffer', '-p', '-d', '-b', 'paste', '-t', this.pane);
+  }
+
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.tmux('resize-window', '-t', this.pane, '-x', String(columns), '-y', String(rows));
+  }
+
+  /** What is seen now, without colours. */
+  async screen(): Promise<string> {
+    return this.tmux('capture-pane', '-p', '-t', this.pane);
+  }
+
+  /** Waits until it is seen; answers with the whole screen. */
+  async sees(wanted: string | RegExp): Promise<string> {
+    let last = '';
+    return until(`the screen shows ${String(wanted)}`, async () => {
+      last = await this.screen();
+      return (typeof wanted === 'string' ? last.includes(wanted) : wanted.test(last)) && last;
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${last}`);
+    });
   }
 
   over(): Promise<true> {

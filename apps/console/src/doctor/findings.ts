@@ -167,7 +167,11 @@ const theirFirewall: RuleOf = (facts) => {
     ...(tcp ? [`${name} is around, and their TCP port cannot be reached (${IN_WORDS[out]})`] : []),
   ];
   const way = '`earshot doctor <you>` on their machine names the rule and the command that opens it';
-  return finding('their-firewall', `a firewall on ${name}'s machine is in the way: ${why.join('; ')}. ${way}`, null);
+  return finding(
+    'their-firewall',
+    `a firewall on ${name}'s machine, or something before it, is in the way: ${why.join('; ')}. ${way}`,
+    null,
+  );
 };
 
 /** The other side cannot reach us, and our own rules let it in. */

@@ -94,7 +94,7 @@ function pathOf(command: Command): string {
 }
 
 function nameOf(argument: Argument): string {
-  const name = argument.argChoices === undefined ? argument.name() : argument.argChoices.join('|');
+  const name = argument.argChoices?.join('|') ?? `${argument.name()}${argument.variadic ? '...' : ''}`;
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 

@@ -13,7 +13,7 @@ import { asCommandError, notRunning, type Messenger } from '../services/connecti
 import { FeedReader } from '../services/feed-reader.js';
 import { statusOf } from '../services/health.js';
 import { insist } from '../services/insist.js';
-import { logAddress } from '../services/log-server.js';
+import { logAddress, search } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
 import { resolvePeer } from '../services/peers.js';
 import { parseTarget } from '../services/target.js';
@@ -269,6 +269,15 @@ export class PlainConsole {
       case 'presence': {
         const { busy, status } = effect;
         this.show(ownPresenceLines(await insist(() => messenger.call('setPresence', { busy, status }))));
+        return;
+      }
+      case 'search': {
+        const items = await search(paths, effect.words, { limit: HISTORY_LINES });
+        this.show(
+          items.length === 0
+            ? ['Nothing found.']
+            : items.reverse().map((message) => messageLine(message, this.columns)),
+        );
         return;
       }
       case 'outbox': {

@@ -87,6 +87,7 @@ export type Effect =
   /** `query` is as it was typed, or nobody in particular. */
   | { readonly do: 'doctor'; readonly query?: string }
   | { readonly do: 'notify'; readonly query: string; readonly level?: NotifyLevel }
+  | { readonly do: 'search'; readonly words: string }
   | { readonly do: 'bell' | 'clear' | 'logs' | 'outbox' | 'quit' | 'requests' | 'status' };
 
 export interface Step {

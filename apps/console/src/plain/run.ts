@@ -61,7 +61,7 @@ export async function runSupervisedConsole(): Promise<never> {
 }
 
 /** The login name, where it can be a username. */
-function suggestedName(): string | null {
+export function suggestedName(): string | null {
   try {
     const { username } = userInfo();
     return checkUsername(username) === 'ok' ? username : null;

@@ -98,7 +98,7 @@ export function messageInLine(model: Model, message: Message, at: Date, columns:
 const RULE = `! ${'-'.repeat(68)}`;
 
 /** Somebody goes by the name of a person whom the user knows: not to be missed between two messages. */
-function claimBanner(model: Model, peerId: string, username: string, address: string): string[] {
+function claimBanner(model: Pick<Model, 'peers'>, peerId: string, username: string, address: string): string[] {
   const name = sanitizeName(username);
   const tagged = taggedName({ id: peerId, username });
   const pinned = model.peers.get(peerId)?.namesakeOf;
@@ -115,7 +115,7 @@ function claimBanner(model: Model, peerId: string, username: string, address: st
 }
 
 /** What the messenger has to report, with what it means for the user. */
-export function noticeLines(model: Model, notice: Extract<PlainEvent, { type: 'notice' }>): string[] {
+export function noticeLines(model: Pick<Model, 'peers'>, notice: Extract<PlainEvent, { type: 'notice' }>): string[] {
   const { code, address, peer, username } = notice;
   return code === 'name-claimed' && peer !== null ? claimBanner(model, peer, username, address) : [noticeLine(notice)];
 }

@@ -94,6 +94,8 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
       return step(model, [], [{ do: 'register', name: argument }]);
     case 'doctor':
       return step(model, [], [argument === '' ? { do: 'doctor' } : { do: 'doctor', query: argument }]);
+    case 'search':
+      return step(model, [], [{ do: 'search', words: argument }]);
     case 'clear':
     case 'logs':
     case 'outbox':

@@ -57,7 +57,7 @@ export const COMMANDS = [
     usage: '<words>',
     about: 'in all that was said; with @name in front, only with them',
     completes: 'none',
-    consoles: 'full',
+    consoles: 'both',
   },
   {
     name: 'read',

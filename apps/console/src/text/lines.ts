@@ -36,7 +36,7 @@ export function ownPresenceLines(presence: OwnPresence): string[] {
 }
 
 /** Empty where there is nothing to say. */
-function presenceInWords({ busy, status }: OwnPresence): string {
+export function presenceInWords({ busy, status }: OwnPresence): string {
   const text = status === '' ? [] : [sanitizeLine(status)];
   return [...(busy ? ['busy'] : []), ...text].join(': ');
 }

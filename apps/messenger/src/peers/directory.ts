@@ -33,7 +33,7 @@ const MAX_CANDIDATES = 20;
 /** Pinned ones first: a crowd of strangers under one name must not push them out of the candidates. */
 const TRUST_ORDER: readonly Trust[] = ['verified', 'accepted', 'new', 'blocked', 'legacy'];
 /** Addresses of one announcement arrive closer together than this. */
-const ONE_ANNOUNCEMENT_MS = 1_000;
+const ONE_ANNOUNCEMENT_MS = 100;
 const NEVER = new Date(0).toISOString();
 
 export class Directory {

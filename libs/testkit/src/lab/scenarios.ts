@@ -102,15 +102,17 @@ export const SCENARIOS = {
     },
   },
   'two-subnets': {
-    about: 'a router between alice upstairs and bob downstairs; alice has bob in EARSHOT_PEERS',
+    about: 'a router between alice and carol upstairs and bob downstairs; alice has bob in EARSHOT_PEERS',
     build: (lab) => {
       const [upstairs, downstairs] = [lab.network('upstairs'), lab.network('downstairs')];
       const router = lab.router('router', [upstairs, downstairs]);
       const [alice, bob] = [lab.host('alice', { on: [upstairs] }), lab.host('bob', { on: [downstairs] })];
-      for (const host of [alice, bob]) host.routeBy(router);
+      const carol = lab.host('carol', { on: [upstairs] });
+      for (const host of [alice, bob, carol]) host.routeBy(router);
       return new Scene([
         { name: 'alice', host: alice, env: { EARSHOT_PEERS: bob.ip } },
         { name: 'bob', host: bob },
+        { name: 'carol', host: carol },
       ]);
     },
   },

@@ -1,0 +1,81 @@
+/** Who is in the list, in which order, and how they are called. */
+import { sameName } from '@earshot/protocol';
+import type { Peer } from '@earshot/protocol/ipc';
+import { taggedName } from '../text/lines.js';
+import { sanitizeName } from '../text/sanitize.js';
+import { conversationWith, type Model } from './model.js';
+
+/** The name, with its tag where two share it. */
+export function nameOf(model: Model, peerId: string): string {
+  const peer = model.peers.get(peerId);
+  if (peer === undefined) return peerId.slice(0, 10);
+  return isShared(model, peer) ? taggedName(peer) : sanitizeName(peer.username);
+}
+
+function isShared(model: Model, peer: Peer): boolean {
+  if (sameName(peer.username, model.username ?? '')) return true;
+  for (const other of model.peers.values())
+    if (other.id !== peer.id && sameName(other.username, peer.username)) return true;
+  return false;
+}
+
+/**
+ * Who stands in the list: whom there are messages with, the newest first, and then who else is around. Blocked people and users of
+ * the original program cannot be talked with.
+ */
+export function listed(model: Model): string[] {
+  const rank = new Map<string, number>();
+  for (const { peer, lastMs } of model.conversations.values())
+    if (lastMs > 0 || model.open === peer) rank.set(peer, lastMs);
+  for (const { id, presence, trust } of model.peers.values())
+    if (id !== null && !rank.has(id) && presence === 'online' && trust !== 'blocked') rank.set(id, 0);
+  const nameFor = (id: string) => model.peers.get(id)?.username ?? id;
+  const isBlocked = (id: string) => model.peers.get(id)?.trust === 'blocked' && model.open !== id;
+  return [...rank]
+    .filter(([id]) => !isBlocked(id))
+    .sort(([a, aMs], [b, bMs]) => bMs - aMs || (nameFor(a) < nameFor(b) ? -1 : 1))
+    .map(([id]) => id);
+}
+
+/** Where there is something new: requests of strangers first, then what waits longest. */
+export function withActivity(model: Model): string[] {
+  const isRequest = (id: string) => (model.peers.get(id)?.trust === 'new' ? 0 : 1);
+  return listed(model)
+    .filter((id) => conversationWith(model, id).unread > 0)
+    .reverse()
+    .sort((a, b) => isRequest(a) - isRequest(b));
+}
+
+/** Everybody whose name holds these letters in this order, those that begin with them first. */
+export function matching(model: Model, letters: string): string[] {
+  const wanted = letters.normalize('NFC').toLowerCase();
+  const order = listed(model);
+  const place = new Map(order.map((id, index) => [id, index]));
+  const all = new Set([...order, ...[...model.peers.values()].flatMap(({ id }) => id ?? [])]);
+  const scored = [...all].flatMap((id) => {
+    const name = nameOf(model, id).toLowerCase();
+    const score = name.startsWith(wanted) ? 0 : name.includes(wanted) ? 1 : isSpread(wanted, name) ? 2 : -1;
+    return score < 0 ? [] : [{ id, score }];
+  });
+  return scored
+    .sort((a, b) => a.score - b.score || (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity) || 0)
+    .map(({ id }) => id);
+}
+
+function isSpread(wanted: string, name: string): boolean {
+  let at = 0;
+  for (const letter of wanted) {
+    at = name.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+/** Whom a name means, with its tag or without where only one has it; undefined for nobody, or more than one. */
+export function peerNamed(model: Model, name: string): string | undefined {
+  const wanted = name.replace(/^@/, '');
+  const found = [...model.peers.values()].filter(
+    (peer) => peer.id !== null && (taggedName(peer) === wanted || sameName(peer.username, wanted)),
+  );
+  return found.length === 1 ? (found[0]?.id ?? undefined) : undefined;
+}

@@ -1,0 +1,160 @@
+/** What is read, what is new, and where in a conversation one is. Pure. */
+import type { Message } from '@earshot/protocol/ipc';
+import { entriesOf, indexOfMessage } from './conversation/entries.js';
+import type { RowContext } from './conversation/rows.js';
+import { placeAt, scrolled, see, type Entries, type Place } from './conversation/viewport.js';
+import { layoutOf } from './layout.js';
+import { conversationWith, step, withConversation, type Conversation, type Model, type Step } from './model.js';
+import { nameOf } from './people.js';
+
+/** Rows of the page before that stay on the screen. */
+const OVERLAP = 2;
+/** Messages on either side of what is seen before more are asked for. */
+const LOAD_AHEAD = 20;
+
+export function contextFor(model: Model, conversation: Conversation): RowContext {
+  const { overlay } = model;
+  return {
+    columns: layoutOf(model).pane,
+    name: nameOf(model, conversation.peer),
+    isImpostor: model.peers.get(conversation.peer)?.namesakeOf !== undefined,
+    unreadFrom: conversation.unreadFrom,
+    match: overlay?.kind === 'find' ? overlay.editor.text.toLowerCase() : '',
+  };
+}
+
+export function entriesFor(model: Model, conversation: Conversation): Entries {
+  return entriesOf(conversation, model.pending, contextFor(model, conversation));
+}
+
+/** Opens a conversation: the one that was open is read, and keeps its place. */
+export function openConversation(model: Model, peer: string): Step {
+  if (model.open === peer) return step({ ...model, overlay: null });
+  let next = leave(model);
+  const conversation = conversationWith(next, peer);
+  const unreadFrom = firstUnread(conversation);
+  next = withConversation({ ...next, open: peer, overlay: null, completion: null, mayQuit: false }, peer, {
+    unreadFrom,
+  });
+  return loadWhatIsMissing(markSeen(next));
+}
+
+/** The line that says what is new has been seen. */
+function leave(model: Model): Model {
+  return model.open === null ? model : withConversation(model, model.open, { unreadFrom: null });
+}
+
+function firstUnread({ messages, readUpTo, unread }: Conversation): string | null {
+  if (unread === 0) return null;
+  const after = indexOfMessage(messages, readUpTo) + 1;
+  return messages.slice(after).find(({ direction }) => direction === 'received')?.id ?? null;
+}
+
+/** What is at the end of the open conversation is seen, and so read. */
+export function markSeen(model: Model): Model {
+  if (model.open === null || conversationWith(model, model.open).place !== 'bottom') return model;
+  return markRead(model, model.open);
+}
+
+export function markRead(model: Model, peer: string): Model {
+  const { messages, readUpTo, unread } = conversationWith(model, peer);
+  const newest = messages.at(-1);
+  if (newest === undefined || (newest.id === readUpTo && unread === 0)) return model;
+  return withConversation(model, peer, { readUpTo: newest.id, unread: 0, below: 0 });
+}
+
+export function markAllRead(model: Model): Model {
+  let next = model;
+  for (const { peer, unread } of model.conversations.values())
+    if (unread > 0) next = withConversation(markRead(next, peer), peer, { unread: 0, unreadFrom: null });
+  return next;
+}
+
+export function scroll(model: Model, by: 'page-up' | 'page-down' | 'top' | 'bottom' | number): Step {
+  if (model.open === null) return step(model);
+  const conversation = conversationWith(model, model.open);
+  const entries = entriesFor(model, conversation);
+  const { height } = layoutOf(model);
+  const page = Math.max(1, height - OVERLAP);
+  const place: Place =
+    by === 'bottom'
+      ? 'bottom'
+      : by === 'top'
+        ? placeAt(entries, 0, height)
+        : scrolled(entries, conversation.place, by === 'page-up' ? -page : by === 'page-down' ? page : by, height);
+  return goTo(model, place);
+}
+
+export function goTo(model: Model, place: Place): Step {
+  if (model.open === null) return step(model);
+  return loadWhatIsMissing(
+    markSeen(withConversation(model, model.open, { place, ...(place === 'bottom' ? { below: 0 } : {}) })),
+  );
+}
+
+/** A message of the open conversation in the upper part of the screen. */
+export function showMessage(model: Model, id: string): Step {
+  if (model.open === null) return step(model);
+  const entries = entriesFor(model, conversationWith(model, model.open));
+  const { height } = layoutOf(model);
+  const index = entries.indexOf(id);
+  if (index < 0) return step(model);
+  const above = placeAt(entries, index, height);
+  return goTo(model, above === 'bottom' ? above : scrolled(entries, above, -Math.floor(height / 3), height));
+}
+
+export function toUnread(model: Model): Step {
+  const id = model.open === null ? null : conversationWith(model, model.open).unreadFrom;
+  return id === null
+    ? step({ ...model, notice: { text: 'Nothing new here.', isWarning: false } })
+    : showMessage(model, id);
+}
+
+/** Asks for older messages where the beginning of what is loaded is near. */
+export function loadWhatIsMissing(model: Model): Step {
+  if (model.open === null || model.messenger !== 'up') return step(model);
+  const conversation = conversationWith(model, model.open);
+  if (conversation.isWhole || conversation.isLoading || conversation.clearedUpTo !== null) return step(model);
+  const { first } = see(entriesFor(model, conversation), conversation.place, layoutOf(model).height);
+  if (first > LOAD_AHEAD) return step(model);
+  const before = conversation.messages[0]?.id ?? null;
+  return step(withConversation(model, model.open, { isLoading: true }), { do: 'load', peer: model.open, before });
+}
+
+/** A page that was asked for has come. */
+export function pageCame(
+  model: Model,
+  peer: string,
+  before: string | null,
+  items: readonly Message[],
+  isWhole: boolean,
+): Step {
+  const conversation = conversationWith(model, peer);
+  const known = conversation.messages;
+  // Asked for when nothing was known: what came meanwhile is in it, or behind it.
+  const have = new Set(items.map(({ id }) => id));
+  if (before !== null && known[0]?.id !== before) return step(withConversation(model, peer, { isLoading: false }));
+  const messages = [...items, ...known.filter(({ id }) => !have.has(id))];
+  const readAt = indexOfMessage(messages, conversation.readUpTo);
+  const unread =
+    conversation.readUpTo === null || readAt >= 0
+      ? messages.slice(readAt + 1).filter(({ direction }) => direction === 'received').length
+      : Math.max(conversation.unread, messages.filter(({ direction }) => direction === 'received').length);
+  const lastMs = Math.max(conversation.lastMs, Date.parse(messages.at(-1)?.committedAt ?? '') || 0);
+  // Where one was may lie further back than what is loaded.
+  const { place } = conversation;
+  const isLost = place !== 'bottom' && place.key !== 'top' && indexOfMessage(messages, place.key) < 0;
+  let next = withConversation(model, peer, {
+    messages,
+    isWhole,
+    isLoading: false,
+    unread,
+    lastMs,
+    ...(isLost ? { place: 'bottom' as const } : {}),
+  });
+  if (model.open !== peer) return step(next);
+  const loaded = conversationWith(next, peer);
+  if (loaded.unreadFrom === null && unread > 0)
+    next = withConversation(next, peer, { unreadFrom: firstUnread(loaded) });
+  return loadWhatIsMissing(markSeen(next));
+}

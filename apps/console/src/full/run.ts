@@ -1,0 +1,50 @@
+/** The console on the whole screen of a terminal. */
+import { join } from 'node:path';
+import { loadSettings } from '@earshot/runtime';
+import { CommandError } from '../output.js';
+import { suggestedName } from '../plain/run.js';
+import { profileFolder } from '../services/connection.js';
+import { bindingsFrom } from './keys/bindings.js';
+import { readState, takenUp } from './state-file.js';
+
+/** Resolves when the user leaves. */
+export async function runFullConsole(): Promise<void> {
+  const paths = profileFolder();
+  const { keys, theme, notify } = loadSettings(process.env, paths);
+  const { bindings, problems } = bindingsFrom(keys);
+  if (problems.length > 0) throw new CommandError(78, problems.join('\n'));
+  // React's other build checks everything twice.
+  process.env['NODE_ENV'] = 'production';
+  const { FullConsole } = await import('./console.js');
+  const statePath = join(paths.home, 'screen.json');
+  await new Promise<void>((resolve, reject) => {
+    const console = new FullConsole({
+      paths,
+      statePath,
+      model: {
+        suggestedName: suggestedName(),
+        bindings,
+        theme: (process.env['NO_COLOR'] ?? '') === '' ? theme : 'none',
+        notify,
+        ...takenUp(readState(statePath)),
+      },
+      onLeave: () => {
+        console.stop();
+        resolve();
+      },
+    });
+    const fail = (error: unknown) => {
+      console.stop();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    process.once('uncaughtException', fail).once('unhandledRejection', fail);
+    // Not once: what ink depends on ends the process by itself when it is the last to listen.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        console.stop();
+        resolve();
+      });
+    }
+    console.start();
+  });
+}

@@ -1,0 +1,99 @@
+/**
+ * What the full screen keeps from one run to the next, in a file for its owner alone: what was read, what is being written, where one
+ * was. It holds texts, as the history beside it does.
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { messageId, peerId } from '@earshot/protocol/ipc';
+import { z } from 'zod';
+import { EMPTY, withText } from './editor/editor.js';
+import { NOTIFY_LEVELS } from '../slash/commands.js';
+import { emptyConversation, type Conversation, type Model } from './model.js';
+
+const WRITTEN_KEPT = 20;
+
+const kept = z.object({
+  open: peerId.nullable(),
+  hasList: z.boolean(),
+  pending: z.array(z.object({ id: messageId, peer: peerId, text: z.string() })),
+  conversations: z.array(
+    z.object({
+      peer: peerId,
+      lastMs: z.number(),
+      unread: z.int().nonnegative(),
+      readUpTo: messageId.nullable(),
+      place: z.union([z.literal('bottom'), z.object({ key: z.string(), row: z.int().nonnegative() })]),
+      clearedUpTo: messageId.nullable(),
+      draft: z.string(),
+      written: z.array(z.string()),
+      notify: z.enum(NOTIFY_LEVELS).nullable(),
+    }),
+  ),
+});
+type Kept = z.infer<typeof kept>;
+
+export function keptOf({ open, hasList, pending, conversations }: Model): string {
+  const all: Kept = {
+    open,
+    hasList,
+    pending: [...pending],
+    conversations: [...conversations.values()].map((one) => ({
+      peer: one.peer,
+      lastMs: one.lastMs,
+      unread: one.unread,
+      readUpTo: one.readUpTo,
+      place: one.place,
+      clearedUpTo: one.clearedUpTo,
+      draft: one.editor.text,
+      written: one.written.slice(-WRITTEN_KEPT),
+      notify: one.notify,
+    })),
+  };
+  return JSON.stringify(all);
+}
+
+/** Undefined where there is nothing to take up, or nothing that can be: it is comfort, and no reason not to start. */
+export function takenUp(text: string): Partial<Model> | undefined {
+  const read = kept.safeParse(parsed(text));
+  if (!read.success) return undefined;
+  const { open, hasList, pending, conversations } = read.data;
+  return {
+    open,
+    hasList,
+    pending,
+    isFirstRun: false,
+    conversations: new Map(conversations.map(({ peer, draft, ...rest }) => [peer, conversation(peer, draft, rest)])),
+  };
+}
+
+function conversation(peer: string, draft: string, rest: Partial<Conversation>): Conversation {
+  return { ...emptyConversation(peer), ...rest, editor: withText(EMPTY, draft) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function readState(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Whole or not at all. @returns whether it could be written */
+export function writeState(path: string, text: string): boolean {
+  const beside = `${path}.${process.pid}`;
+  try {
+    writeFileSync(beside, text, { mode: 0o600 });
+    renameSync(beside, path);
+    return true;
+  } catch {
+    rmSync(beside, { force: true });
+    return false;
+  }
+}

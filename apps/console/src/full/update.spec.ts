@@ -1,0 +1,239 @@
+import { BOB, CAROL, FullScene, message, person } from '../../test/full-scene.js';
+import { COMMANDS } from '../slash/commands.js';
+import { ACTIONS } from './keys/actions.js';
+
+const pageOf = (from: number, to: number, isWhole = true) => ({
+  type: 'page' as const,
+  peer: BOB,
+  before: null,
+  items: Array.from({ length: to - from + 1 }, (_, n) => message(from + n)),
+  isWhole,
+});
+const withBob = (more = {}): FullScene => FullScene.ready(more).presses('alt+1').happens(pageOf(1, 3));
+
+describe('the full screen', () => {
+  it('asks for a name first, and takes the one that is suggested for an empty line', () => {
+    const scene = new FullScene({ suggestedName: 'anna' }).happens(
+      { type: 'self', username: null },
+      person(BOB, 'bob'),
+    );
+    expect(scene.screen).toContain('What name should others see? Enter alone takes: anna');
+    expect(scene.screen).toContain('Around now: bob.');
+    expect(scene.presses('enter').effects).toEqual([{ do: 'register', name: 'anna' }]);
+    expect(scene.types('ann').types('a2').presses('enter').effects).toEqual([{ do: 'register', name: 'anna2' }]);
+    scene.happens({ type: 'said', text: 'that is no name', isWarning: true, peer: null });
+    expect(scene.screen).toContain('! that is no name');
+    expect(scene.happens({ type: 'self', username: 'anna2' }).screen).toContain('Ctrl+K chooses whom to talk to.');
+  });
+
+  it('says so while the messenger has not answered', () => {
+    expect(new FullScene().screen).toContain('Waiting for the messenger');
+  });
+
+  it('loads a conversation when it is opened, and older pages when their beginning comes near', () => {
+    const scene = FullScene.ready().presses('alt+1');
+    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: null }]);
+    scene.happens(pageOf(101, 200, false));
+    expect(scene.effects).toEqual([]);
+    expect(scene.screen).toContain('message 200');
+    for (let page = 0; page < 4; page++) scene.presses('pageup');
+    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: message(101).id }]);
+    const seen = scene.rows;
+    scene.happens({ ...pageOf(1, 100), before: message(101).id });
+    expect(scene.rows).toEqual(seen);
+    expect(scene.presses('alt+home').screen).toContain('This is where you and bob began.');
+  });
+
+  it('sends what is written, under an id that is kept until it is stored', () => {
+    const scene = withBob().says('hello');
+    expect(scene.effects).toEqual([{ do: 'send', peer: BOB, text: 'hello' }]);
+    const pending = { id: message(4).id, peer: BOB, text: 'hello' };
+    scene.happens({ type: 'sending', pending });
+    expect(scene.screen).toMatch(/ {2}hello\n.*waits for the messenger/);
+    scene.happens({ type: 'message', message: message(4, { direction: 'sent', text: 'hello', state: 'queued' }) });
+    expect(scene.screen).toMatch(/hello {2}queued/);
+    scene.happens({ type: 'state', id: pending.id, peer: BOB, state: 'delivered' });
+    expect(scene.screen).toMatch(/hello {2}delivered/);
+    expect(scene.model.pending).toEqual([]);
+  });
+
+  it('gives back what could not be sent', () => {
+    const pending = { id: message(4).id, peer: BOB, text: 'far too long' };
+    const scene = withBob().happens({ type: 'sending', pending }, { type: 'not-stored', pending, why: 'too large' });
+    expect(scene.screen).toContain('> far too long');
+    expect(scene.screen).toContain('! Not sent: too large');
+  });
+
+  it('sends with a slash in front what is written with two, and what somebody does as it was typed', () => {
+    expect(withBob().says('//etc').effects).toEqual([{ do: 'send', peer: BOB, text: '/etc' }]);
+    expect(withBob().says('/me waves').effects).toEqual([{ do: 'send', peer: BOB, text: '/me waves' }]);
+    const scene = withBob().happens({ type: 'message', message: message(4, { text: '/me waves' }) });
+    expect(scene.screen).toContain('  * bob waves');
+  });
+
+  it('does not move while one reads further up, and counts what comes below', () => {
+    const scene = FullScene.ready().presses('alt+1').happens(pageOf(1, 100)).presses('pageup');
+    const pane = () => scene.rows.slice(1, -3).map((row) => row.slice(23));
+    const seen = pane();
+    scene.happens({ type: 'message', message: message(101) }, { type: 'message', message: message(102) });
+    expect(pane()).toEqual(seen);
+    expect(scene.screen).toContain('↓ 2 new');
+    scene.presses('alt+end');
+    expect(scene.screen).toContain('message 102');
+    expect(scene.screen).not.toContain('↓');
+  });
+
+  it('marks as new what came while one was elsewhere, with a line, and tells once', () => {
+    const scene = withBob().presses('alt+2');
+    scene.happens({ type: 'message', message: message(4) });
+    expect(scene.effects).toEqual([{ do: 'bell' }]);
+    expect(scene.screen).toContain('unread: bob 1');
+    expect(scene.presses('alt+a').screen).toMatch(/── new ─+\n.*bob 12:04\n.*message 4/);
+    expect(scene.screen).not.toContain('unread');
+    expect(scene.presses('alt+2').presses('alt+1').screen).not.toContain('── new');
+  });
+
+  it('rings no bell for the conversation in view, nor where the user wants none', () => {
+    expect(withBob().happens({ type: 'message', message: message(4) }).effects).toEqual([]);
+    const quiet = withBob().says('/notify off').presses('alt+2');
+    expect(quiet.happens({ type: 'message', message: message(4) }).effects).toEqual([]);
+  });
+
+  it('shows on the desktop who writes, and what only where that is wanted; of strangers nothing', () => {
+    const told = (notify: 'desktop' | 'text', trust: 'accepted' | 'new') =>
+      FullScene.ready({ notify })
+        .happens(person(BOB, 'bob', { trust }), { type: 'message', message: message(1, { text: 'a secret\nin two' }) })
+        .effects.filter((effect) => effect.do === 'notify');
+    expect(told('desktop', 'accepted')).toEqual([{ do: 'notify', title: 'bob', text: 'wrote to you' }]);
+    expect(told('text', 'accepted')).toEqual([{ do: 'notify', title: 'bob', text: 'a secret in two' }]);
+    expect(told('text', 'new')).toEqual([]);
+  });
+
+  it('keeps what is being written in each conversation, and what was written before at hand', () => {
+    const scene = withBob().says('first').says('second').types('to bob').presses('alt+2').types('to carol');
+    expect(scene.screen).toContain('> to carol');
+    scene.presses('alt+1');
+    expect(scene.screen).toContain('> to bob');
+    expect(scene.presses('up').screen).toContain('> second');
+    expect(scene.presses('up').screen).toContain('> first');
+    expect(scene.presses('down', 'down').screen).toContain('> to bob');
+  });
+
+  it('shows a paste of many lines before it takes it, and takes a few at once', () => {
+    const scene = withBob().pastes('one\ntwo');
+    expect(scene.screen).toContain('> one\n  two');
+    scene.presses('ctrl+u', 'ctrl+u', 'ctrl+u').pastes(Array.from({ length: 200 }, (_, n) => `line ${n}`).join('\n'));
+    expect(scene.screen).toContain('200 lines');
+    expect(scene.presses('escape').screen).not.toContain('line 0');
+    scene.pastes('a\nb\nc\nd\ne').presses('enter');
+    expect(scene.presses('enter').effects).toEqual([{ do: 'send', peer: BOB, text: 'a\nb\nc\nd\ne' }]);
+  });
+
+  it('jumps to somebody by a few letters', () => {
+    const scene = withBob().presses('ctrl+k').types('cr');
+    expect(scene.screen).toContain('> carol  online');
+    expect(scene.screen).not.toMatch(/│[> ] bob/);
+    expect(scene.presses('enter').model.open).toBe(CAROL);
+  });
+
+  it('finds words in the conversation, from the newest back', () => {
+    const scene = FullScene.ready().presses('alt+1').happens(pageOf(1, 60)).presses('ctrl+s').types('MESSAGE 1');
+    expect(scene.model.overlay).toMatchObject({ found: message(19).id });
+    expect(scene.presses('ctrl+s').model.overlay).toMatchObject({ found: message(18).id });
+    expect(scene.screen).toContain('message 18');
+    expect(scene.types('x').screen).toContain('No other here.');
+    expect(scene.presses('escape').model.overlay).toBeNull();
+  });
+
+  it('searches everything, and opens what was found', () => {
+    const scene = withBob().presses('ctrl+r').types('bicycle').presses('enter');
+    expect(scene.effects).toEqual([{ do: 'search', words: 'bicycle' }]);
+    scene.happens({ type: 'found', words: 'bicycle', results: [message(1, { peer: CAROL, text: 'a green bicycle' })] });
+    expect(scene.screen).toContain('carol: a green bicycle');
+    expect(scene.presses('enter').model.open).toBe(CAROL);
+  });
+
+  it('has what is still queued in the line again, to be changed, or takes it back', () => {
+    const queued = message(9, { direction: 'sent', state: 'queued', text: 'helo' });
+    const scene = withBob().happens({ type: 'outbox', items: [queued] });
+    expect(scene.screen).toContain('bob  queued  helo');
+    expect(scene.presses('enter').effects).toEqual([{ do: 'cancel', id: queued.id }]);
+    expect(scene.screen).toContain('> helo');
+    const other = withBob()
+      .happens({ type: 'outbox', items: [queued] })
+      .presses('delete');
+    expect(other.effects).toEqual([{ do: 'cancel', id: queued.id }]);
+    const sent = withBob()
+      .happens({ type: 'outbox', items: [{ ...queued, state: 'sent' }] })
+      .presses('delete');
+    expect([sent.effects, sent.screen]).toEqual([[], expect.stringContaining('cannot be taken back')]);
+  });
+
+  it('does not hide that somebody else takes a known name', () => {
+    const scene = withBob().happens(person(CAROL, 'bob', { trust: 'new', namesakeOf: { id: BOB, username: 'bob' } }));
+    scene.happens({ type: 'message', message: message(1, { peer: CAROL }) }).presses('alt+a');
+    expect(scene.rows[0]).toContain('NOT the one you know');
+    expect(scene.screen).toContain('(NOT the one you know)');
+    expect(scene.screen).toContain('bob#cccccccccc');
+  });
+
+  it('tells which service is down, and the key that starts it', () => {
+    const scene = withBob().happens({ type: 'down' }, { type: 'services', down: ['messenger', 'discovery'] });
+    expect(scene.screen).toContain('! messenger, discovery down: F5 starts what is down');
+    expect(scene.presses('f5').effects).toEqual([{ do: 'restart' }]);
+    expect(scene.screen).toContain('starting the services');
+  });
+
+  it('leaves on an empty line, and not while something is written', () => {
+    const scene = withBob().types('x').presses('ctrl+c');
+    expect(scene.effects).toEqual([]);
+    expect(scene.presses('backspace', 'ctrl+c').effects).toEqual([{ do: 'quit' }]);
+    expect(withBob().presses('ctrl+d').effects).toEqual([{ do: 'quit' }]);
+    const pending = { id: message(4).id, peer: BOB, text: 'x' };
+    const waiting = withBob().happens({ type: 'sending', pending }).presses('ctrl+c');
+    expect([waiting.effects, waiting.screen]).toEqual([[], expect.stringContaining('Once more leaves')]);
+    expect(waiting.presses('ctrl+c').effects).toEqual([{ do: 'quit' }]);
+  });
+
+  it('completes names and commands', () => {
+    expect(withBob().types('ca').presses('tab').screen).toContain('> carol:');
+    expect(withBob().types('/wh').presses('tab').screen).toContain('> /whois');
+    expect(withBob().types('/whois b').presses('tab').screen).toContain('> /whois bob');
+    const cycling = withBob().types('/a').presses('tab');
+    expect(cycling.screen).toContain('> /accept');
+    expect(cycling.presses('tab').screen).toContain('> /away');
+    expect(cycling.presses('shift+tab').screen).toContain('> /accept');
+  });
+
+  it('says in its help every key and every command that there is', () => {
+    const scene = FullScene.ready({ rows: 400 }).presses('f1');
+    for (const { name } of ACTIONS) expect(scene.screen).toContain(`[${name}]`);
+    for (const { name } of COMMANDS) expect(scene.screen).toContain(`/${name}`);
+    expect(FullScene.ready().says('/help whois').screen).toContain('/whois [name]');
+  });
+
+  it.each(COMMANDS.map(({ name, usage }) => [name, usage] as const))(
+    'carries out /%s, or says how it goes',
+    (name, usage) => {
+      const argument =
+        { accept: 'bob', msg: 'bob hi', search: 'words', connect: '192.0.2.1', nick: 'ann' }[name as string] ?? '';
+      const scene = withBob();
+      const before = scene.model;
+      scene.says(`/${name} ${argument}`.trim());
+      const isChanged =
+        scene.model.overlay !== before.overlay || scene.model.notice !== null || scene.effects.length > 0;
+      // Nothing is new, and nothing is to be seen of that.
+      expect([name, isChanged]).toEqual([name, name !== 'read' && name !== 'clear']);
+      const isWrong = usage.startsWith('<') && argument === '';
+      expect(scene.screen.includes(`It goes: /${name}`)).toBe(isWrong);
+    },
+  );
+
+  it('does something with every key', () => {
+    for (const { name, keys } of ACTIONS) {
+      const scene = withBob().types('some words');
+      for (const key of keys) expect(() => scene.presses(key)).not.toThrow();
+      expect([name, scene.rows.length]).toEqual([name, 24]);
+    }
+  });
+});

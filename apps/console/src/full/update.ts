@@ -1,0 +1,166 @@
+/**
+ * The full screen's mind. Pure: what happens goes in; what there is to know then, and what is to be carried out, come back.
+ *
+ *   starting ──snapshot──▶ up ⇄ down
+ *
+ * Keys go to what lies over the conversation, if anything does, else to the line that is being written (typing.ts).
+ */
+import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
+import { edit, insert, withText, type EditAction } from './editor/editor.js';
+import type { Input } from './keys/decoder.js';
+import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
+import { actOver, typedOver } from './overlays.js';
+import { listed } from './people.js';
+import { loadWhatIsMissing, markSeen, openConversation, pageCame, scroll } from './reading.js';
+import { quit, showLines } from './slash.js';
+import { act, giveBack, pasted, textTyped } from './typing.js';
+
+export function update(model: Model, event: FullEvent): Step {
+  switch (event.type) {
+    case 'input':
+      return input(model, event.input);
+    case 'resized':
+      return loadWhatIsMissing({ ...model, columns: event.columns, rows: event.rows });
+    case 'wheel':
+      return model.overlay === null ? scroll(model, event.by) : step(model);
+    case 'up':
+      return withEffect(loadWhatIsMissing({ ...model, messenger: 'up' }), { do: 'known' });
+    case 'down':
+      return step({ ...model, messenger: 'down' });
+    case 'self':
+      return step({ ...model, username: event.username, ...(event.username === null ? {} : { naming: named(model) }) });
+    case 'presence':
+      return step({ ...model, presence: event.presence });
+    case 'peer':
+      return step(peerCame(model, event.peer));
+    case 'services':
+      return step({ ...model, down: event.down });
+    case 'restarted':
+      return step({ ...model, isRestarting: false, notice: event });
+    case 'known':
+      return known(model, event.conversations);
+    case 'page':
+      return pageCame(model, event.peer, event.before, event.items, event.isWhole);
+    case 'page-failed':
+      return step(withConversation(model, event.peer, { isLoading: false }));
+    case 'message':
+      return messageCame(model, event.message);
+    case 'state':
+      return step(stateChanged(model, event.peer, event.id, event.state));
+    case 'sending':
+      return step({ ...model, pending: [...model.pending, event.pending] });
+    case 'stored':
+      return step({ ...model, pending: model.pending.filter(({ id }) => id !== event.id) });
+    case 'not-stored':
+      return step({ ...giveBack(model, event.pending), notice: { text: `Not sent: ${event.why}`, isWarning: true } });
+    case 'chosen':
+      return chosen(model, event);
+    case 'found':
+      return model.overlay?.kind === 'search' && model.overlay.words === event.words
+        ? step({ ...model, overlay: { ...model.overlay, results: event.results, selected: 0 } })
+        : step(model);
+    case 'outbox':
+      return step({ ...model, overlay: { kind: 'outbox', items: event.items, selected: 0 } });
+    case 'lines':
+      return showLines(model, event.title, event.lines);
+    case 'said':
+      return event.peer !== null && model.open !== event.peer
+        ? step({ ...remark(model, event.peer, event.text, event.isWarning), notice: event })
+        : event.peer !== null
+          ? step(remark(model, event.peer, event.text, event.isWarning))
+          : step({ ...model, notice: event });
+  }
+}
+
+function withEffect({ model, effects }: Step, effect: Step['effects'][number]): Step {
+  return { model, effects: [...effects, effect] };
+}
+
+/** The line in which the name was chosen is empty again. */
+function named(model: Model) {
+  return model.username === null ? withText(model.naming, '') : model.naming;
+}
+
+function input(model: Model, given: Input): Step {
+  if (model.username === null) return naming(model, given);
+  const { overlay } = model;
+  if (given.type === 'text' && overlay?.kind === 'paste') return step(model);
+  if (given.type === 'text')
+    return overlay === null ? textTyped(model, given.text) : typedOver(model, overlay, given.text);
+  if (given.type === 'paste')
+    return overlay === null ? pasted(model, given.text) : typedOver(model, overlay, given.text.replaceAll('\n', ' '));
+  const action = model.bindings.actionOf(given.key);
+  if (action === undefined) return step(model);
+  const over = overlay === null ? undefined : actOver(model, overlay, action);
+  return over ?? act(model, action, given.key);
+}
+
+/** Before there is a name, one is chosen. */
+function naming(model: Model, given: Input): Step {
+  const { naming: editor } = model;
+  if (given.type !== 'key') {
+    const text = given.text.replaceAll('\n', ' ');
+    return step({ ...model, notice: null, naming: insert(editor, text) });
+  }
+  const action = model.bindings.actionOf(given.key);
+  switch (action) {
+    case 'send': {
+      const name = editor.text.trim() || model.suggestedName;
+      return name === null ? step(model) : step({ ...model, notice: null }, { do: 'register', name });
+    }
+    case 'leave':
+    case 'delete-or-quit':
+      return editor.text === '' ? quit(model) : step({ ...model, naming: withText(editor, '') });
+    case 'redraw':
+    case 'suspend':
+      return step(model, { do: action });
+    case 'restart':
+      return step({ ...model, isRestarting: true }, { do: 'restart' });
+    case undefined:
+      return step(model);
+    default:
+      return step({ ...model, naming: (isEdit(action) ? edit(editor, action) : undefined) ?? editor });
+  }
+}
+
+const EDITS: readonly string[] = [
+  'left',
+  'right',
+  'home',
+  'end',
+  'backspace',
+  'delete',
+  'kill-word',
+  'kill-left',
+  'undo',
+];
+
+function isEdit(action: string): action is EditAction {
+  return EDITS.includes(action);
+}
+
+/** Whom there are messages with: the newest page of each that has something newer than was read is asked for. */
+function known(model: Model, conversations: Extract<FullEvent, { type: 'known' }>['conversations']): Step {
+  let next = model;
+  const effects: Step['effects'][number][] = [];
+  for (const { peer, lastAt } of conversations) {
+    const lastMs = Date.parse(lastAt);
+    const before = conversationWith(next, peer);
+    if (before.lastMs >= lastMs) continue;
+    next = withConversation(next, peer, { lastMs, isLoading: !model.isFirstRun });
+    if (!model.isFirstRun) effects.push({ do: 'load', peer, before: null });
+  }
+  next = { ...next, isFirstRun: false };
+  const first = next.open ?? listed(next)[0];
+  if (next.open === null && first !== undefined && conversations.length > 0) {
+    const opened = openConversation(next, first);
+    return { model: opened.model, effects: [...effects, ...opened.effects] };
+  }
+  return { model: markSeen(next), effects };
+}
+
+function chosen(model: Model, { peer, text }: Extract<FullEvent, { type: 'chosen' }>): Step {
+  const peers = new Map(model.peers).set(peer.id, peer);
+  const opened = openConversation({ ...model, peers }, peer.id);
+  return text === '' ? opened : withEffect(opened, { do: 'send', peer: peer.id, text });
+}
