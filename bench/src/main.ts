@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { thisMachine } from '@earshot/testkit';
+import { console_ } from './groups/console.js';
 import { delivery } from './groups/delivery.js';
 import { discovery } from './groups/discovery.js';
 import { fernet } from './groups/fernet.js';
@@ -14,7 +15,7 @@ import { Place } from './place.js';
 import { table } from './report.js';
 import { measureRow, type Group, type Result, type Row } from './row.js';
 
-const GROUPS: readonly Group[] = [fernet, delivery, latency, session, start, discovery, flood, million];
+const GROUPS: readonly Group[] = [fernet, delivery, latency, session, start, console_, discovery, flood, million];
 /** Not a goal: where something hangs, it ends all the same. */
 const OVERDUE_MS = 900_000;
 

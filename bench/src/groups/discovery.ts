@@ -2,6 +2,7 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { DISCOVERY_PORT } from '@earshot/protocol';
 import { Lab, until, type EarshotNode, type Host } from '@earshot/testkit';
 import { startNode } from '../nodes/pair.js';
 import { costIsKnown, pidOf, processorMs } from '../nodes/process-cost.js';
@@ -87,7 +88,12 @@ async function crowd(place: Place, host: Host): Promise<void> {
   const added = await host.exec('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n` });
   if (added.code !== 0) throw new Error(added.stderr);
   const program = fileURLToPath(new URL('../nodes/crowd.js', import.meta.url));
-  const people = host.background(process.execPath, [program, String(PEOPLE), ...ADDRESSES]);
+  const people = host.background(process.execPath, [
+    program,
+    String(PEOPLE),
+    `10.77.0.255:${DISCOVERY_PORT}`,
+    ...ADDRESSES,
+  ]);
   place.defer(async () => {
     await people.stop('SIGKILL');
   });

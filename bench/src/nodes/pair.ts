@@ -16,17 +16,21 @@ export interface Person {
   readonly client: Client<MessengerContract>;
 }
 
-/** @param host in a lab, where the default port is free; else this machine. */
+/**
+ * @param host in a lab, where the default port is free; else this machine
+ * @param discoveryPort of those who are to find each other on this machine
+ */
 export async function startNode(
   place: Place,
   name: string,
   apps: readonly AppName[],
   host?: Host,
+  discoveryPort?: number,
 ): Promise<EarshotNode> {
   const node = await EarshotNode.create({
     name,
     folder: place.folder,
-    discoveryPort: host === undefined ? await freeUdpPort() : DISCOVERY_PORT,
+    discoveryPort: discoveryPort ?? (host === undefined ? await freeUdpPort() : DISCOVERY_PORT),
     ...(host === undefined ? {} : { host }),
     env: {
       EARSHOT_USERNAME: name,
