@@ -1,6 +1,6 @@
 /** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
 import { setFlagsFromString } from 'node:v8';
-import { EXIT, nearestName, version } from '@earshot/runtime';
+import { EXIT, nearestName, version } from '@earshot/runtime/basics';
 import { Argument, Option } from 'commander';
 import { count, messageId, safetyNumber, seconds } from './arguments.js';
 import type { Asked, Shell } from './commands/completion.js';
