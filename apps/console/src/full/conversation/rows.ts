@@ -104,7 +104,7 @@ function dayOf({ committedAt }: Message): string {
   return new Date(committedAt).toDateString();
 }
 
-export function dayInWords({ committedAt }: Pick<Message, 'committedAt'>): string {
+function dayInWords({ committedAt }: Pick<Message, 'committedAt'>): string {
   return new Date(committedAt).toLocaleDateString('en-GB', {
     weekday: 'long',
     day: 'numeric',

@@ -2,7 +2,7 @@
 import { Box, Text, type TextProps } from 'ink';
 import { memo } from 'react';
 import type { Theme } from '../model.js';
-import type { Screen, ScreenRow, ScreenStyle } from './screen.js';
+import type { Screen, ScreenRow, ScreenStyle } from './screen-row.js';
 
 type Look = Readonly<
   Partial<Pick<TextProps, 'color' | 'backgroundColor' | 'bold' | 'dimColor' | 'inverse' | 'underline'>>
