@@ -5,7 +5,7 @@ import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { conversationWith, step, withConversation, type Effect, type Model, type Step } from './model.js';
 import type { NotifyLevel } from '../slash/commands.js';
 import { nameOf } from './people.js';
-import { markSeen } from './reading.js';
+import { kept, markSeen } from './reading.js';
 
 export function messageCame(model: Model, message: Message): Step {
   const { peer } = message;
@@ -27,6 +27,7 @@ export function messageCame(model: Model, message: Message): Step {
     },
   );
   if (message.direction === 'sent') next = withConversation(next, peer, { unreadFrom: null });
+  next = withConversation(next, peer, kept(conversationWith(next, peer)));
   return step(markSeen(next), ...(isNew ? tell(next, message) : []));
 }
 

@@ -39,9 +39,24 @@ export function openConversation(model: Model, peer: string): Step {
   return loadWhatIsMissing(markSeen(next));
 }
 
-/** The line that says what is new has been seen. */
+/** The line that says what is new has been seen, and what was loaded to be read is not kept for it. */
 function leave(model: Model): Model {
-  return model.open === null ? model : withConversation(model, model.open, { unreadFrom: null });
+  if (model.open === null) return model;
+  return withConversation(model, model.open, {
+    unreadFrom: null,
+    ...kept(conversationWith(model, model.open), KEPT_ELSEWHERE),
+  });
+}
+
+/** Messages that stay loaded where one follows what comes, and in a conversation that is not open. */
+const KEPT_MAX = 2_000;
+const KEPT_ELSEWHERE = 200;
+
+/** The newest of its messages, as long as nothing further back is looked at: a screen may be open for months. */
+export function kept({ messages, place, isWhole }: Conversation, most = KEPT_MAX): Partial<Conversation> {
+  // Some more, so that not every message cuts.
+  if (place !== 'bottom' || messages.length <= most * 1.25) return { messages, isWhole };
+  return { messages: messages.slice(-most), isWhole: false };
 }
 
 function firstUnread({ messages, readUpTo, unread }: Conversation): string | null {

@@ -83,6 +83,18 @@ describe('the full screen', () => {
     expect(scene.screen).not.toContain('↓');
   });
 
+  it('holds on to what may be looked at soon, and loads the rest again', () => {
+    const scene = FullScene.ready().presses('alt+1').happens(pageOf(1, 100));
+    const loaded = () => scene.model.conversations.get(BOB)?.messages.length;
+    for (let n = 101; n <= 3_000; n++) scene.happens({ type: 'message', message: message(n) });
+    expect(loaded()).toBeLessThanOrEqual(2_500);
+    expect(scene.screen).toContain('message 3000');
+    expect([scene.presses('alt+2').model.open, loaded()]).toEqual([CAROL, 200]);
+    scene.presses('alt+1');
+    for (let page = 0; page < 12 && scene.effects.length === 0; page++) scene.presses('pageup');
+    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: message(2_801).id }]);
+  });
+
   it('marks as new what came while one was elsewhere, with a line, and tells once', () => {
     const scene = withBob().presses('alt+2');
     scene.happens({ type: 'message', message: message(4) });
