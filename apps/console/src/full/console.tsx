@@ -66,6 +66,7 @@ export class FullConsole {
       onReturn: () => {
         this.redraw();
       },
+      onEnd: options.onLeave,
     });
     const { columns, rows } = this.terminal;
     this.model = initialModel({ ...options.model, columns, rows });

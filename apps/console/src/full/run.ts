@@ -38,13 +38,6 @@ export async function runFullConsole(): Promise<void> {
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     process.once('uncaughtException', fail).once('unhandledRejection', fail);
-    // Not once: what ink depends on ends the process by itself when it is the last to listen.
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        console.stop();
-        resolve();
-      });
-    }
     console.start();
   });
 }
