@@ -8,7 +8,7 @@
 const { readFileSync, readdirSync } = require('node:fs');
 const { join } = require('node:path');
 
-const SPEC = '\\.spec\\.ts$';
+const SPEC = '\\.spec\\.tsx?$';
 /** What specs share, and the programs that they start. */
 const TEST_FOLDER = '^(apps|libs)/[^/]+/test/';
 /** For tests of any package; who else may not import it is a rule of its own. */

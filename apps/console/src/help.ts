@@ -1,5 +1,5 @@
 /** What `earshot <command> --help` says beyond the options: examples, and the exit codes that the command can end with. */
-import { EXIT } from '@earshot/runtime';
+import { EXIT } from '@earshot/runtime/basics';
 import { Command } from 'commander';
 
 const MEANINGS: Readonly<Record<number, string>> = {

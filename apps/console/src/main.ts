@@ -1,5 +1,5 @@
 /** The console: one command does one thing, none opens the console to talk in (design §4). This file only runs it and ends. */
-import { EXIT, isConfigError } from '@earshot/runtime';
+import { EXIT, isConfigError } from '@earshot/runtime/basics';
 import { CommanderError } from 'commander';
 import { allPrinted, CommandError, endQuietlyOnClosedOutput, note } from './output.js';
 import { createProgram } from './program.js';

@@ -1,6 +1,6 @@
 /** Which words on the command line call what (design §4). What a command does is loaded only when it is called. */
 import { setFlagsFromString } from 'node:v8';
-import { EXIT, nearestName, version } from '@earshot/runtime';
+import { EXIT, nearestName, version } from '@earshot/runtime/basics';
 import { Argument, Option } from 'commander';
 import { count, messageId, safetyNumber, seconds } from './arguments.js';
 import type { Asked, Shell } from './commands/completion.js';
@@ -49,7 +49,7 @@ export function createProgram(): ExplainedCommand {
       refuseUnknown(program);
       if (supervised !== true && plain !== true && hasScreen()) {
         // Before anything large is loaded: a screen is idle most of the time, and should hold on to little.
-        for (const flag of ['--optimize-for-size', '--max-semi-space-size=1']) setFlagsFromString(flag);
+        for (const flag of ['--optimize-for-size', '--max-semi-space-size=2']) setFlagsFromString(flag);
         const { runFullConsole } = await import('./full/run.js');
         await runFullConsole();
         return;

@@ -19,6 +19,6 @@ export { getSetting, listSettings, setSetting, type StoredSetting } from './stor
 export { describeListenError } from './listen-error.js';
 export { CONNECT_TIMEOUT_MS, reach } from './reach.js';
 export { Secret } from './secret.js';
-export { safeJsonLine, sanitizeLine, sanitizeName } from './sanitize.js';
+export { safeJsonLine, sanitizeLine } from './sanitize.js';
 export { version } from './version.js';
 export type { LogFields, Logger } from './log-fields.js';

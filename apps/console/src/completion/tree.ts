@@ -18,7 +18,8 @@ export interface CompletedCommand {
   readonly path: readonly string[];
   readonly about: string;
   readonly options: readonly CompletedOption[];
-  readonly arguments: readonly (Candidates & { readonly name: string })[];
+  /** `isLast`: and all that follow it. */
+  readonly arguments: readonly (Candidates & { readonly name: string; readonly isLast: boolean })[];
   readonly commands: readonly CompletedCommand[];
 }
 
@@ -47,7 +48,10 @@ function describe(
     path,
     about: firstLine(command.description()),
     options: help.visibleOptions(command).map(describeOption),
-    arguments: command.registeredArguments.map((argument) => describeArgument(argument, siblings, settings)),
+    arguments: command.registeredArguments.map((argument) => ({
+      ...describeArgument(argument, siblings, settings),
+      isLast: argument.variadic,
+    })),
     commands: commands.map((each) => describe(each, [...path, each.name()], names, settings)),
   };
 }

@@ -69,8 +69,8 @@ function optionSpec({ names, about, value }: CompletedOption): string {
     .join(' ');
 }
 
-function argumentSpec(argument: Candidates & { readonly name: string }, i: number): string {
-  return quote(`${i + 1}:${inSpec(argument.name)}:${actionOf(argument, argument.name)}`);
+function argumentSpec(argument: CompletedCommand['arguments'][number], i: number): string {
+  return quote(`${argument.isLast ? '*' : i + 1}:${inSpec(argument.name)}:${actionOf(argument, argument.name)}`);
 }
 
 function actionOf(candidates: Candidates, name: string): string {

@@ -1,6 +1,6 @@
 /** What the feed brings: messages, what became of them, and whom to tell. Pure. */
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
-import { countOf, notTheOne, taggedName } from '../text/lines.js';
+import { notTheOne, taggedName } from '../text/lines.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { conversationWith, step, withConversation, type Effect, type Model, type Step } from './model.js';
 import type { NotifyLevel } from '../slash/commands.js';
@@ -31,7 +31,7 @@ export function messageCame(model: Model, message: Message): Step {
 }
 
 /** Level of a conversation: its own, or that of all. Of strangers nothing is told but a bell: anybody can write. */
-export function notifyLevel(model: Model, peer: string): NotifyLevel {
+function notifyLevel(model: Model, peer: string): NotifyLevel {
   const own = conversationWith(model, peer).notify ?? model.notify;
   const isStranger = model.peers.get(peer)?.trust === 'new';
   return isStranger && own !== 'off' ? 'bell' : own;
@@ -79,7 +79,3 @@ export function remark(model: Model, peer: string, text: string, isWarning: bool
 }
 
 const REMARKS_MAX = 50;
-
-export function requestsInWords(count: number): string {
-  return `${countOf(count, 'stranger')} wrote to you: /requests lists them.`;
-}

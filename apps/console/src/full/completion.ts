@@ -3,7 +3,7 @@ import { commandsOf } from '../slash/commands.js';
 import { withText } from './editor/editor.js';
 import { step, type Model, type Step } from './model.js';
 import { matching, nameOf } from './people.js';
-import { editorOf, withEditor } from './typing.js';
+import { editorOf, withEditor } from './active-editor.js';
 
 export function completed(model: Model, by: 1 | -1): Step {
   const { completion } = model;

@@ -30,7 +30,7 @@ export function helpLines(bindings: Bindings, word = ''): string[] {
   ];
 }
 
-function keysInWords(name: (typeof ACTIONS)[number]['name'], bindings: Bindings): string {
+export function keysInWords(name: (typeof ACTIONS)[number]['name'], bindings: Bindings): string {
   const keys = bindings.keysOf(name);
   if (name === 'goto' && keys.length === 10) return 'Alt+1 … Alt+9, Alt+0';
   return keys.length === 0 ? '(no key)' : keys.map(keyInWords).join(', ');

@@ -6,7 +6,8 @@ import { layoutOf } from './layout.js';
 import { conversationWith, step, type Model, type Overlay, type Step } from './model.js';
 import { matching, nameOf } from './people.js';
 import { openConversation, showMessage } from './reading.js';
-import { textTyped, withEditor } from './typing.js';
+import { withEditor } from './active-editor.js';
+import { textTyped } from './typing.js';
 
 /** Of an overlay with a line of its own. */
 type WithEditor = Extract<Overlay, { editor: Editor }>;

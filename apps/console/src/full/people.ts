@@ -1,22 +1,32 @@
 /** Who is in the list, in which order, and how they are called. */
-import { sameName } from '@earshot/protocol';
-import type { Peer } from '@earshot/protocol/ipc';
+import { foldName, sameName } from '@earshot/protocol';
 import { taggedName } from '../text/lines.js';
 import { sanitizeName } from '../text/sanitize.js';
 import { conversationWith, type Model } from './model.js';
+
+/** How often each name is there, whatever its spelling; worked out once for each list of people. */
+const counted = new WeakMap<Model['peers'], ReadonlyMap<string, number>>();
+
+function countsOf(peers: Model['peers']): ReadonlyMap<string, number> {
+  let counts = counted.get(peers);
+  if (counts === undefined) {
+    const fresh = new Map<string, number>();
+    for (const { username } of peers.values()) {
+      const name = foldName(username);
+      fresh.set(name, (fresh.get(name) ?? 0) + 1);
+    }
+    counts = fresh;
+    counted.set(peers, counts);
+  }
+  return counts;
+}
 
 /** The name, with its tag where two share it. */
 export function nameOf(model: Model, peerId: string): string {
   const peer = model.peers.get(peerId);
   if (peer === undefined) return peerId.slice(0, 10);
-  return isShared(model, peer) ? taggedName(peer) : sanitizeName(peer.username);
-}
-
-function isShared(model: Model, peer: Peer): boolean {
-  if (sameName(peer.username, model.username ?? '')) return true;
-  for (const other of model.peers.values())
-    if (other.id !== peer.id && sameName(other.username, peer.username)) return true;
-  return false;
+  const isShared = (countsOf(model.peers).get(foldName(peer.username)) ?? 0) > 1;
+  return isShared || sameName(peer.username, model.username ?? '') ? taggedName(peer) : sanitizeName(peer.username);
 }
 
 /**

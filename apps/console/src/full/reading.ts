@@ -12,7 +12,7 @@ const OVERLAP = 2;
 /** Messages on either side of what is seen before more are asked for. */
 const LOAD_AHEAD = 20;
 
-export function contextFor(model: Model, conversation: Conversation): RowContext {
+function contextFor(model: Model, conversation: Conversation): RowContext {
   const { overlay } = model;
   return {
     columns: layoutOf(model).pane,
@@ -85,7 +85,7 @@ export function scroll(model: Model, by: 'page-up' | 'page-down' | 'top' | 'bott
   return goTo(model, place);
 }
 
-export function goTo(model: Model, place: Place): Step {
+function goTo(model: Model, place: Place): Step {
   if (model.open === null) return step(model);
   return loadWhatIsMissing(
     markSeen(withConversation(model, model.open, { place, ...(place === 'bottom' ? { below: 0 } : {}) })),

@@ -1,7 +1,8 @@
 /** Keys while nothing lies over the conversation: writing, sending, completing, moving. Pure. */
 import { parseSlash, textOf } from '../slash/parse.js';
+import { editorOf, withEditor } from './active-editor.js';
 import { completed } from './completion.js';
-import { edit, EMPTY, insert, withText, type EditAction, type Editor } from './editor/editor.js';
+import { edit, EMPTY, insert, withText, type EditAction } from './editor/editor.js';
 import { helpLines } from './help.js';
 import type { ActionName } from './keys/actions.js';
 import {
@@ -19,16 +20,7 @@ import { complain, quit, showLines, slash } from './slash.js';
 
 const WRITTEN_MAX = 100;
 /** Pasted lines beyond this are shown before they are taken. */
-export const PASTE_LINES_MAX = 3;
-
-/** Where what is typed goes: the open conversation, or the line of its own where none is. */
-export function editorOf(model: Model): Editor {
-  return model.open === null ? model.naming : conversationWith(model, model.open).editor;
-}
-
-export function withEditor(model: Model, editor: Editor): Model {
-  return model.open === null ? { ...model, naming: editor } : withConversation(model, model.open, { editor });
-}
+const PASTE_LINES_MAX = 3;
 
 export function textTyped(model: Model, text: string): Step {
   return step({ ...withEditor(model, insert(editorOf(model), text)), completion: null, mayQuit: false, notice: null });

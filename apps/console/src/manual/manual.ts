@@ -1,12 +1,16 @@
-/** The manual page, earshot(1), made of the program, the settings and the slash commands, so that it says what they say. */
+/** The manual page, earshot(1), made of the program, the settings, the slash commands and the keys, so that it says what they say. */
 import { PLACE_SETTINGS, SETTINGS, version, type SettingDescription } from '@earshot/runtime';
 import type { Argument, Command, Option } from 'commander';
+import { keysInWords } from '../full/help.js';
+import { ACTIONS } from '../full/keys/actions.js';
+import { bindingsFrom } from '../full/keys/bindings.js';
 import { ALL_EXIT_CODES, ExplainedCommand, meaningOf } from '../help.js';
 import { helpRows } from '../slash/help.js';
 import { item, paragraph, prose, section, subsection, verbatim } from './roff.js';
 
 export function manualPage(program: ExplainedCommand): string {
   const commands = allBelow(program);
+  const { bindings } = bindingsFrom('');
   const page = [
     '.\\" Made by `earshot man`: change the program, not this file.',
     `.TH EARSHOT 1 "" "earshot ${version()}" "User Commands"`,
@@ -27,6 +31,11 @@ export function manualPage(program: ExplainedCommand): string {
     section('CONSOLE'),
     paragraph('Typed in the console. A message that begins with a slash is written with two.'),
     ...helpRows('full').map(([what, about]) => item(what, about)),
+    section('KEYS'),
+    paragraph(
+      'Those of the full screen, unless the setting `keys` says otherwise. In brackets the word for that setting: `earshot config set keys "jump=ctrl+g help=f1,f2"`.',
+    ),
+    ...ACTIONS.map(({ name, about }) => item(keysInWords(name, bindings), `${about} [${name}]`)),
     section('EXIT STATUS'),
     ...ALL_EXIT_CODES.map((code) => item(String(code), meaningOf(code))),
     section('ENVIRONMENT'),
@@ -94,7 +103,7 @@ function pathOf(command: Command): string {
 }
 
 function nameOf(argument: Argument): string {
-  const name = argument.argChoices === undefined ? argument.name() : argument.argChoices.join('|');
+  const name = argument.argChoices?.join('|') ?? `${argument.name()}${argument.variadic ? '...' : ''}`;
   return argument.required ? `<${name}>` : `[${name}]`;
 }
 

@@ -11,6 +11,7 @@ export function escaped(text: string): string {
     .replaceAll('`', '\\(ga')
     .replaceAll('"', '\\(dq')
     .replaceAll('…', '...')
+    .replaceAll('’', '\\(aq')
     .replace(/^\./, '\\&.');
 }
 

@@ -39,6 +39,21 @@ describe('the line console in a pipe', () => {
     },
   );
 
+  it('looks for words, lists who waits, and says what it cannot do in a pipe', async () => {
+    await talkers.anna.start(['logserver']);
+    await talkers.anna.ask('send', 'bob', 'a green bicycle', '--wait', 'delivered');
+    const { code, stdout } = await talkers.anna.command(
+      ['--plain'],
+      '@bob /me waves\n/search bicycle green\n/search nowhere-said\n/requests\n/clear\n/read all\n/notify bob off\n',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\d\d:\d\d you -> bob: \* anna waves\n/);
+    expect(stdout).toMatch(/T.*you -> bob#\w{10}: a green bicycle {2}\[delivered\]\nNothing found\.\n/);
+    expect(stdout).toContain('Nobody waits for an answer of yours.\nThere is no screen to empty here.\n');
+    expect(stdout).toContain('When bob writes, nothing rings');
+    await until('it arrives as it was typed', async () => (await textsAtBob()).includes('/me waves'));
+  });
+
   it('shows what comes in, and what became of what went out', async () => {
     const console = talkers.anna.follow(['--plain']);
     await console.line('it greets', (line) => line.startsWith('You are anna.'));

@@ -11,12 +11,14 @@ import { gather } from '../doctor/gather.js';
 import { CommandError } from '../output.js';
 import { asCommandError, notRunning, type Messenger } from '../services/connection.js';
 import { FeedReader } from '../services/feed-reader.js';
-import { statusOf } from '../services/health.js';
+import { servicesDown, statusOf } from '../services/health.js';
 import { insist } from '../services/insist.js';
 import { logAddress, search } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
 import { resolvePeer } from '../services/peers.js';
+import { startServices } from '../services/supervisor.js';
 import { parseTarget } from '../services/target.js';
+import type { NotifyLevel } from '../slash/commands.js';
 import { doctorLines } from '../text/doctor.js';
 import type { Columns } from '../text/fold.js';
 import { messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
@@ -41,6 +43,8 @@ export interface PlainConsoleOptions {
   readonly paths: DataFolder;
   readonly supervised: boolean;
   readonly suggestedName: string | null;
+  /** Of conversations without a level of their own. */
+  readonly notify: NotifyLevel;
   /** The user leaves, or nothing more can come. With the lines that were not carried out. */
   readonly onLeave: (unanswered: readonly string[]) => void;
 }
@@ -56,9 +60,9 @@ export class PlainConsole {
   private inputClosed = false;
 
   constructor(private readonly options: PlainConsoleOptions) {
-    const { paths, supervised, suggestedName } = options;
+    const { paths, supervised, suggestedName, notify } = options;
     this.interactive = process.stdin.isTTY && process.stdout.isTTY && !supervised;
-    this.model = initialModel({ suggestedName, supervised, notify: 'bell', echo: !this.interactive });
+    this.model = initialModel({ suggestedName, supervised, notify, echo: !this.interactive });
     this.messenger = createClient(messengerContract, { directory: paths.sockets });
     this.feed = new FeedReader(this.messenger, undefined, (change) => {
       this.changed(change);
@@ -259,6 +263,11 @@ export class PlainConsole {
         this.happened({ type: 'notify', peer: id, ...(effect.level === undefined ? {} : { level: effect.level }) });
         return;
       }
+      case 'read': {
+        const { id } = await this.resolve(effect.query);
+        this.happened({ type: 'read', peer: id });
+        return;
+      }
       case 'bell':
         process.stdout.write(BELL);
         return;
@@ -301,6 +310,13 @@ export class PlainConsole {
       case 'doctor': {
         const facts = await gather(paths, effect.query);
         this.show(doctorLines(facts, findingsOf(facts)));
+        return;
+      }
+      case 'restart': {
+        const down = servicesDown(await statusOf(paths));
+        if (down.length === 0) this.show(['All of them run.']);
+        else if (await startServices(down)) this.show([`Started: ${down.join(', ')}.`]);
+        else this.show(['! pm2 could not start them: `npm start` in a shell says why.']);
         return;
       }
       case 'status':

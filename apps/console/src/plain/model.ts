@@ -69,6 +69,7 @@ export type PlainEvent =
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }
   | { readonly type: 'sending'; readonly id: string }
+  | { readonly type: 'read'; readonly peer: string }
   /** Without a level: to say which one it is. */
   | { readonly type: 'notify'; readonly peer: string; readonly level?: NotifyLevel };
 
@@ -87,8 +88,9 @@ export type Effect =
   /** `query` is as it was typed, or nobody in particular. */
   | { readonly do: 'doctor'; readonly query?: string }
   | { readonly do: 'notify'; readonly query: string; readonly level?: NotifyLevel }
+  | { readonly do: 'read'; readonly query: string }
   | { readonly do: 'search'; readonly words: string }
-  | { readonly do: 'bell' | 'clear' | 'logs' | 'outbox' | 'quit' | 'requests' | 'status' };
+  | { readonly do: 'bell' | 'clear' | 'logs' | 'outbox' | 'quit' | 'requests' | 'restart' | 'status' };
 
 export interface Step {
   readonly model: Model;

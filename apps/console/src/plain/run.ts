@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { Service } from '@earshot/ipc';
 import { checkUsername } from '@earshot/protocol';
 import { consoleContract } from '@earshot/protocol/ipc';
-import { EXIT, version } from '@earshot/runtime';
+import { EXIT, loadSettings, version } from '@earshot/runtime';
 import { CommandError, print } from '../output.js';
 import { profileFolder } from '../services/connection.js';
 import { stopSignal } from '../services/follow.js';
@@ -13,8 +13,15 @@ import { PlainConsole } from './console.js';
 /** Resolves when the user leaves. Lines that could not be carried out are named, and make it a failure. */
 export async function runPlainConsole(): Promise<void> {
   const paths = profileFolder();
+  const { notify } = loadSettings(process.env, paths);
   const lost = await new Promise<readonly string[]>((resolve) => {
-    const console = new PlainConsole({ paths, supervised: false, suggestedName: suggestedName(), onLeave: resolve });
+    const console = new PlainConsole({
+      paths,
+      supervised: false,
+      suggestedName: suggestedName(),
+      notify,
+      onLeave: resolve,
+    });
     void stopSignal().then(() => {
       console.leave();
     });
@@ -40,6 +47,7 @@ export async function runSupervisedConsole(): Promise<never> {
       paths,
       supervised: true,
       suggestedName: suggestedName(),
+      notify: 'off',
       onLeave: () => undefined,
     });
     return run(

@@ -70,6 +70,8 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
       return say(model, `/me ${argument}`);
     case 'notify':
       return notify(model, argument);
+    case 'read':
+      return read(model, argument);
     case 'cancel':
     case 'why': {
       const id = parseMessageId(argument);
@@ -100,11 +102,20 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
     case 'logs':
     case 'outbox':
     case 'requests':
+    case 'restart':
     case 'status':
       return step(model, [], [{ do: name }]);
     case 'quit':
       return quit(model);
   }
+}
+
+/** `[name|all]`: without a name whoever is chosen. */
+function read(model: Model, argument: string): Step {
+  if (argument === 'all') return step({ ...model, unread: new Map() }, ['All of it is read.']);
+  const query = argument || model.chosen;
+  if (query === null) return step(model, ['Nobody is chosen: /read <name>, or /read all']);
+  return step(model, [], [{ do: 'read', query }]);
 }
 
 /** `[name] [level]`: without a name whoever is chosen, without a level only what it is. */

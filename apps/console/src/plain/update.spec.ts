@@ -71,6 +71,24 @@ describe('what somebody does', () => {
   });
 });
 
+describe('what is read', () => {
+  it('is what somebody wrote, or all of it, where the user says so', () => {
+    const console = scene().happens(anna, { type: 'peer', peer: peer('bob') }, up, received('hi'));
+    expect(console.happens(typed('/read')).lines).toEqual(['Nobody is chosen: /read <name>, or /read all']);
+    expect(console.happens(typed('/read bob')).effects).toEqual([{ do: 'read', query: 'bob' }]);
+    expect(console.happens({ type: 'read', peer: ID }, done).lines).toEqual(['What bob wrote is read.']);
+    expect(console.happens(typed('')).lines[0]).not.toContain('unread');
+    console.happens(received('again'));
+    expect(console.happens(typed('')).lines[0]).toContain('unread: 1 from bob');
+    expect(console.happens(typed('/read all'), typed('')).lines.join()).not.toContain('unread');
+  });
+});
+
+it('what is down is started, and words are looked for', () => {
+  expect(running().happens(down, typed('/restart')).effects).toEqual([{ do: 'restart' }]);
+  expect(running().happens(typed('/search green bicycle')).effects).toEqual([{ do: 'search', words: 'green bicycle' }]);
+});
+
 describe('the bell', () => {
   const onTerminal = () => scene({ echo: false }).happens(anna, { type: 'peer', peer: peer('bob') }, up);
 

@@ -53,6 +53,8 @@ function apply(model: Model, event: PlainEvent): Step {
       return stateChanged(model, event);
     case 'chosen':
       return chosen(model, event.peer);
+    case 'read':
+      return readNow(model, event.peer);
     case 'notify':
       return notifyChosen(model, event.peer, event.level);
     case 'sending':
@@ -203,6 +205,12 @@ function stateChanged(model: Model, event: Extract<PlainEvent, { type: 'state' }
     cancelled: `  (taken back: ${name} does not get it)`,
   };
   return step({ ...model, mine }, [lines[event.state]]);
+}
+
+function readNow(model: Model, peer: string): Step {
+  const unread = new Map(model.unread);
+  unread.delete(peer);
+  return step({ ...model, unread }, [`What ${nameOf(model, peer)} wrote is read.`]);
 }
 
 function chosen(model: Model, peer: Peer & { id: string }): Step {

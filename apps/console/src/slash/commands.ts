@@ -55,7 +55,7 @@ export const COMMANDS = [
   {
     name: 'search',
     usage: '<words>',
-    about: 'in all that was said; with @name in front, only with them',
+    about: 'messages that hold all of these words, in any conversation',
     completes: 'none',
     consoles: 'both',
   },
@@ -65,7 +65,7 @@ export const COMMANDS = [
     about: 'mark as read what the one chosen wrote, or somebody, or all',
     completes: 'peer',
     words: ['all'],
-    consoles: 'full',
+    consoles: 'both',
   },
   {
     name: 'notify',
@@ -150,7 +150,7 @@ export const COMMANDS = [
     about: 'start the services that are down',
     completes: 'none',
     local: true,
-    consoles: 'full',
+    consoles: 'both',
   },
   {
     name: 'logs',

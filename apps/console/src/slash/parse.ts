@@ -1,5 +1,5 @@
 /** What a line with a slash in front means, before anything is done about it. */
-import { nearestName } from '@earshot/runtime';
+import { nearestName } from '@earshot/runtime/basics';
 import { sanitizeLine } from '../text/sanitize.js';
 import { commandsOf, type CommandOf, type ConsoleKind } from './commands.js';
 

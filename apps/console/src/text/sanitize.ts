@@ -1,7 +1,7 @@
 /** Text of somebody else's on its way to a terminal: a peer must be able to do nothing there but be read. */
-import { safeJsonLine, sanitizeLine } from '@earshot/runtime';
+import { safeJsonLine, sanitizeLine } from '@earshot/runtime/basics';
 
-export { safeJsonLine, sanitizeLine, sanitizeName } from '@earshot/runtime';
+export { safeJsonLine, sanitizeLine, sanitizeName } from '@earshot/runtime/basics';
 
 /** Stands before every row of a remote text but the first, so that none can pass for another speaker's or for ours. */
 export const GUTTER = '  | ';

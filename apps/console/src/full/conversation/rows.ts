@@ -54,7 +54,10 @@ interface Cached {
   readonly key: string;
   readonly rows: readonly Row[];
 }
-const cache = new WeakMap<Message, Cached>();
+/** Of the messages that were looked at lately: all that were ever scrolled past would be memory for nothing. */
+const CACHED_MAX = 1_000;
+let cache = new WeakMap<Message, Cached>();
+let cachedCount = 0;
 
 /** The rows of one message, with what stands above it because of the one before. */
 export function rowsOf(message: Message, before: Message | undefined, context: RowContext): readonly Row[] {
@@ -72,6 +75,10 @@ export function rowsOf(message: Message, before: Message | undefined, context: R
     ...(heading ? [headingOf(message, context)] : []),
     ...textRows(message, context),
   ];
+  if (cachedCount++ >= CACHED_MAX) {
+    cache = new WeakMap();
+    cachedCount = 1;
+  }
   cache.set(message, { key, rows });
   return rows;
 }
@@ -97,7 +104,7 @@ function dayOf({ committedAt }: Message): string {
   return new Date(committedAt).toDateString();
 }
 
-export function dayInWords({ committedAt }: Pick<Message, 'committedAt'>): string {
+function dayInWords({ committedAt }: Pick<Message, 'committedAt'>): string {
   return new Date(committedAt).toLocaleDateString('en-GB', {
     weekday: 'long',
     day: 'numeric',

@@ -104,11 +104,6 @@ export function edit(editor: Editor, action: EditAction): Editor | undefined {
   }
 }
 
-/** In which line of the text the cursor is and how far along it, and how many lines there are. */
-export function position({ text, cursor }: Editor): { readonly line: number; readonly lines: number } {
-  return { line: text.slice(0, cursor).split('\n').length - 1, lines: text.split('\n').length };
-}
-
 function halves({ text, cursor }: Editor) {
   return { before: text.slice(0, cursor), after: text.slice(cursor) };
 }

@@ -6,7 +6,7 @@ import { render, type Instance } from 'ink';
 import type { Theme } from '../model.js';
 import { InkOutput, NoInput } from '../terminal/ink-output.js';
 import { Frame } from './frame.js';
-import type { Screen, ScreenRow } from './screen.js';
+import type { Screen, ScreenRow } from './screen-row.js';
 
 /** Fewer would cost more to keep than to draw. */
 const STRIP_ROWS = 3;

@@ -1,7 +1,8 @@
 /** Draws a screen with ink: each row a line of styled text. Decides nothing. */
 import { Box, Text, type TextProps } from 'ink';
+import { memo } from 'react';
 import type { Theme } from '../model.js';
-import type { Screen, ScreenRow, ScreenStyle } from './screen.js';
+import type { Screen, ScreenRow, ScreenStyle } from './screen-row.js';
 
 type Look = Readonly<
   Partial<Pick<TextProps, 'color' | 'backgroundColor' | 'bold' | 'dimColor' | 'inverse' | 'underline'>>
@@ -59,7 +60,14 @@ export function Frame({ screen, theme, columns }: { screen: Screen; theme: Theme
   );
 }
 
-function Line({ row, theme }: { row: ScreenRow; theme: Theme }) {
+/** A row that is as it was is not looked at again: most are, at every key. */
+const Line = memo(LineOf, (before, after) => before.theme === after.theme && isSame(before.row, after.row));
+
+function isSame(a: ScreenRow, b: ScreenRow): boolean {
+  return a.length === b.length && a.every(({ text, style }, n) => text === b[n]?.text && style === b[n].style);
+}
+
+function LineOf({ row, theme }: { row: ScreenRow; theme: Theme }) {
   return (
     <Text wrap="truncate">
       {row.length === 0

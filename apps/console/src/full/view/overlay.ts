@@ -5,7 +5,7 @@ import type { Model, Overlay } from '../model.js';
 import { matching, nameOf } from '../people.js';
 import { fit, wrap } from '../text/width.js';
 import { sanitizeLine, sanitizeText } from '../../text/sanitize.js';
-import type { ScreenRow } from './screen.js';
+import type { ScreenRow } from './screen-row.js';
 
 const PASTE_SHOWN = 8;
 

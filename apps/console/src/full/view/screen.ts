@@ -7,33 +7,20 @@
  *     > what is being written
  */
 import { see } from '../conversation/viewport.js';
-import { rule, type Row, type Span, type Style } from '../conversation/rows.js';
-import { breakRows, fit, widthOf, wrap } from '../text/width.js';
+import { rule, type Row, type Span } from '../conversation/rows.js';
+import { fit, widthOf, wrap } from '../text/width.js';
 import { keyInWords } from '../keys/bindings.js';
-import { inputRows, layoutOf, PROMPT, type Layout } from '../layout.js';
+import { layoutOf, PROMPT, type Layout } from '../layout.js';
 import { conversationWith, type Model } from '../model.js';
 import { listed, nameOf } from '../people.js';
 import { entriesFor } from '../reading.js';
 import { notTheOne, presenceInWords } from '../../text/lines.js';
 import { sanitizeLine, sanitizeName } from '../../text/sanitize.js';
-import type { Editor } from '../editor/editor.js';
-import { editorOf } from '../typing.js';
+import { editorOf } from '../active-editor.js';
+import { editorLines, sanitizeTyped } from './editor-rows.js';
 import { overlayRows } from './overlay.js';
+import type { Screen, ScreenRow, ScreenStyle } from './screen-row.js';
 import { welcomeRows } from './welcome.js';
-
-export type ScreenStyle = Style | 'title' | 'status' | 'status-warning' | 'selected' | 'online' | 'prompt';
-export interface ScreenSpan {
-  readonly text: string;
-  readonly style: ScreenStyle;
-}
-export type ScreenRow = readonly ScreenSpan[];
-
-export interface Screen {
-  /** As many as the terminal has, each of its width at most. */
-  readonly rows: readonly ScreenRow[];
-  /** From 0. */
-  readonly cursor: { readonly row: number; readonly column: number };
-}
 
 /** Smaller than this there is no room for anything. */
 const MIN_COLUMNS = 10;
@@ -212,26 +199,5 @@ function inputLines(model: Model, height: number) {
     overlay !== null && 'editor' in overlay && overlay.kind === 'find'
       ? ['search: ', overlay.editor]
       : [PROMPT, editorOf(model)];
-  return editorLines(model, prompt, editor, height);
-}
-
-export function editorLines(model: Model, prompt: string, editor: Editor, height: number) {
-  const columns = model.columns;
-  const shownText = sanitizeTyped(editor.text);
-  const room = Math.max(1, columns - prompt.length - 1);
-  const rows = prompt === PROMPT ? inputRows(shownText, columns) : breakRows(shownText, room);
-  const before = breakRows(sanitizeTyped(editor.text.slice(0, editor.cursor)), room);
-  const row = before.length - 1;
-  const top = Math.max(0, Math.min(row - height + 1, rows.length - height));
-  const first = row < top ? row : top;
-  const shown: ScreenRow[] = Array.from({ length: height }, (_, n) => [
-    { text: first + n === 0 ? prompt : ' '.repeat(prompt.length), style: 'prompt' as const },
-    { text: rows[first + n] ?? '', style: 'plain' as const },
-  ]);
-  return { shown, cursor: { row: row - first, column: prompt.length + widthOf(before.at(-1) ?? '') } };
-}
-
-/** What was typed or pasted may hold what a terminal obeys; a character each, so that the cursor stays where it is. */
-function sanitizeTyped(text: string): string {
-  return text.split('\n').map(sanitizeLine).join('\n');
+  return editorLines(model.columns, prompt, editor, height);
 }

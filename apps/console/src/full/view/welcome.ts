@@ -3,7 +3,8 @@ import { keyInWords } from '../keys/bindings.js';
 import type { Model } from '../model.js';
 import { wrap } from '../text/width.js';
 import { sanitizeLine, sanitizeName } from '../../text/sanitize.js';
-import { editorLines, type ScreenRow } from './screen.js';
+import { editorLines } from './editor-rows.js';
+import type { ScreenRow } from './screen-row.js';
 
 const AROUND_MAX = 6;
 
@@ -29,7 +30,7 @@ export function welcomeRows(model: Model): { lines: ScreenRow[]; cursor: { row: 
   const more = around.length > names.length ? ` and ${around.length - names.length} more` : '';
   const keys = (['jump', 'activity', 'help'] as const).map((name) => keyInWords(bindings.keysOf(name)[0] ?? ''));
   const before = [...head, ...say(`What name should others see?${suggestion}`), []];
-  const { shown, cursor } = editorLines(model, '> ', naming, 1);
+  const { shown, cursor } = editorLines(columns, '> ', naming, 1);
   const lines = [
     ...before,
     ...shown,
