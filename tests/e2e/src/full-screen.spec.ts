@@ -229,8 +229,26 @@ describeInTerminal(`the full screen${noTerminal === undefined ? '' : ` (skipped:
       expect([name, after]).toEqual([name, before]);
       expect([name, (await show.state()).alternate, (await show.state()).cursor]).toEqual([name, '0', '1']);
     }
+    const crashed = await terminal.show(
+      'env',
+      `NODE_OPTIONS=${CRASH}`,
+      'sh',
+      '-c',
+      script,
+      neighbourhood.path,
+      ...EARSHOT,
+    );
+    await crashed.sees('bob  online');
+    await crashed.over();
+    const [before, after] = ['before', 'after'].map((file) => readFileSync(join(neighbourhood.path, file), 'utf8'));
+    expect(after).toBe(before);
+    expect(await crashed.state()).toMatchObject({ alternate: '0', cursor: '1' });
+    expect(await crashed.screen()).toContain('a bug');
   });
 });
+
+/** A mistake of ours, some time after the start: nobody catches it. */
+const CRASH = `--import=data:text/javascript,${encodeURIComponent("setTimeout(() => { throw new Error('a bug') }, 4000)")}`;
 
 /** The conversation, without its last row, which says what is below. */
 function pane(screen: string): string[] {

@@ -36,11 +36,13 @@ export async function runFullConsole(): Promise<void> {
         resolve();
       },
     });
+    // A mistake of ours ends it as it would any program, once the terminal is as it was.
     const fail = (error: unknown) => {
+      process.off('uncaughtException', fail).off('unhandledRejection', fail);
       console.stop();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
-    process.once('uncaughtException', fail).once('unhandledRejection', fail);
+    process.on('uncaughtException', fail).on('unhandledRejection', fail);
     console.start();
   });
 }
