@@ -5,6 +5,7 @@
  *
  * Keys go to what lies over the conversation, if anything does, else to the line that is being written (typing.ts).
  */
+import type { ServiceName } from '@earshot/protocol/ipc';
 import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
 import { edit, insert, withText, type EditAction } from './editor/editor.js';
 import type { Input } from './keys/decoder.js';
@@ -34,7 +35,7 @@ export function update(model: Model, event: FullEvent): Step {
     case 'peer':
       return step(peerCame(model, event.peer));
     case 'services':
-      return step({ ...model, down: event.down });
+      return servicesLooked(model, event.down);
     case 'restarted':
       return step({ ...model, isRestarting: false, notice: event });
     case 'known':
@@ -163,4 +164,11 @@ function chosen(model: Model, { peer, text }: Extract<FullEvent, { type: 'chosen
   const peers = new Map(model.peers).set(peer.id, peer);
   const opened = openConversation({ ...model, peers }, peer.id);
   return text === '' ? opened : withEffect(opened, { do: 'send', peer: peer.id, text });
+}
+
+/** The log server is back: whom one has talked to was asked for in vain, if it was asked for meanwhile. */
+function servicesLooked(model: Model, down: readonly ServiceName[]): Step {
+  const next = step({ ...model, down });
+  const isBack = model.down.includes('logserver') && !down.includes('logserver');
+  return isBack ? withEffect(next, { do: 'known' }) : next;
 }
