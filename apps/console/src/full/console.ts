@@ -136,10 +136,17 @@ export class FullConsole {
   }
 
   private noticed(event: Extract<EventOf<MessengerContract>, { event: 'notice' }>): void {
+    const { code, peer, address } = event;
+    if (code === 'store-recovered') this.happened({ type: 'warning-over', id: 'store-failed' });
+    // Whoever goes by the name of another is told of with what is known of them.
+    if (code === 'name-claimed') return;
     const lines = noticeLines(this.model, { type: 'notice', ...event });
     const isWarning = lines.some((line) => line.startsWith('!'));
-    for (const line of lines.filter((one) => /\p{L}/u.test(one)))
-      this.happened({ type: 'said', text: line.replace(/^[!*] /, ''), isWarning, peer: event.peer });
+    const texts = lines.map((line) => line.replace(/^[!*] /, ''));
+    if (isWarning) {
+      const id = code.startsWith('store-') ? code : `${code} ${peer ?? address}`;
+      this.happened({ type: 'warned', id, lines: texts, peer });
+    } else for (const text of texts) this.happened({ type: 'said', text, isWarning, peer });
   }
 
   private changed(change: Change): void {

@@ -7,6 +7,7 @@
  */
 import type { ServiceName } from '@earshot/protocol/ipc';
 import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
+import { over, warned } from './banners.js';
 import { edit, insert, withText, type EditAction } from './editor/editor.js';
 import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
@@ -34,6 +35,15 @@ export function update(model: Model, event: FullEvent): Step {
       return step({ ...model, presence: event.presence });
     case 'peer':
       return step(peerCame(model, event.peer));
+    case 'warned': {
+      const remarked =
+        event.peer === null
+          ? model
+          : event.lines.reduce((next, line) => remark(next, event.peer ?? '', line, true), model);
+      return step(warned(remarked, event));
+    }
+    case 'warning-over':
+      return step(over(model, event.id));
     case 'services':
       return servicesLooked(model, event.down);
     case 'restarted':
