@@ -2,6 +2,7 @@
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
 import { notTheOne, taggedName } from '../text/lines.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
+import { claimSeen } from './banners.js';
 import { conversationWith, step, withConversation, type Effect, type Model, type Step } from './model.js';
 import type { NotifyLevel } from '../slash/commands.js';
 import { nameOf } from './people.js';
@@ -61,7 +62,7 @@ export function peerCame(model: Model, peer: Peer): Model {
   const key = id ?? `${peer.address} ${peer.username}`;
   const before = model.peers.get(key);
   const peers = new Map(model.peers).set(key, peer);
-  let next: Model = { ...model, peers };
+  let next: Model = claimSeen({ ...model, peers }, peer);
   if (id === null || before === undefined) return next;
   if (before.username !== peer.username)
     next = remark(next, id, `${sanitizeLine(before.username)} is called ${sanitizeLine(peer.username)} now`, false);

@@ -52,6 +52,8 @@ export class Effects {
       await this.attempt(effect);
     } catch (error) {
       if (effect.do === 'load') this.happened({ type: 'page-failed', peer: effect.peer });
+      // Nobody asked for it, what is down stands in the status bar, and when it is back this is asked again.
+      if (effect.do === 'known') return;
       this.say(this.explain(error), true);
     }
   }

@@ -1,4 +1,5 @@
 /** How the screen is divided. */
+import { bannerRows } from './banners.js';
 import { conversationWith, type Model } from './model.js';
 import { breakRows } from './text/width.js';
 
@@ -6,6 +7,8 @@ export interface Layout {
   /** 0 where the list is not shown. */
   readonly list: number;
   readonly pane: number;
+  /** What must not be missed, above the conversation. */
+  readonly banner: readonly string[];
   /** Rows of the conversation. */
   readonly height: number;
   /** Rows of the line that is being written. */
@@ -26,8 +29,10 @@ export function layoutOf(model: Model): Layout {
   const wanted = editor === undefined ? 1 : inputRows(editor.text, columns).length;
   const input = Math.max(1, Math.min(wanted, INPUT_MAX_ROWS, rows - 3));
   // A title above, a status bar below; neither where the text is shown bare.
-  const height = Math.max(1, rows - input - (model.isBare ? 0 : 2));
-  return { list, pane: columns - (list === 0 ? 0 : list + 1), height, input };
+  const room = Math.max(1, rows - input - (model.isBare ? 0 : 2));
+  const banner = model.isBare ? [] : bannerRows(model, columns, Math.floor(room / 2));
+  const height = room - banner.length;
+  return { banner, list, pane: columns - (list === 0 ? 0 : list + 1), height, input };
 }
 
 /** The line that is being written, in rows behind the prompt. */

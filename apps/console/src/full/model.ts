@@ -63,6 +63,13 @@ export type Overlay =
   | { readonly kind: 'outbox'; readonly items: readonly Message[]; readonly selected: number }
   | { readonly kind: 'paste'; readonly text: string };
 
+/** Something that must not be missed. */
+export interface Banner {
+  /** Of what it is about. */
+  readonly id: string;
+  readonly lines: readonly string[];
+}
+
 export interface Completion {
   readonly candidates: readonly string[];
   readonly index: number;
@@ -94,6 +101,9 @@ export interface Model {
   readonly hasMouse: boolean;
   /** The newest thing to say that belongs to no conversation. */
   readonly notice: { readonly text: string; readonly isWarning: boolean } | null;
+  /** Oldest first; the newest is shown. */
+  readonly banners: readonly Banner[];
+  readonly closedBanners: ReadonlySet<string>;
   readonly bindings: Bindings;
   readonly theme: Theme;
   readonly notify: NotifyLevel;
@@ -108,6 +118,14 @@ export type FullEvent =
   | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
   /** A wheel, by rows; negative is up. */
   | { readonly type: 'wheel'; readonly by: number }
+  /** Something that must not be missed; `peer` is whose conversation it belongs to as well. */
+  | {
+      readonly type: 'warned';
+      readonly id: string;
+      readonly lines: readonly string[];
+      readonly peer: string | null;
+    }
+  | { readonly type: 'warning-over'; readonly id: string }
   | { readonly type: 'up' }
   | { readonly type: 'down' }
   | { readonly type: 'self'; readonly username: string | null }
@@ -209,6 +227,8 @@ export function initialModel(
     isBare: false,
     hasMouse: false,
     notice: null,
+    banners: [],
+    closedBanners: new Set(),
     isFirstRun: true,
     mayQuit: false,
     ...given,

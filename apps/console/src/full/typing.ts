@@ -1,4 +1,5 @@
 /** Keys while nothing lies over the conversation: writing, sending, completing, moving. Pure. */
+import { withoutNewestBanner } from './banners.js';
 import { parseSlash, textOf } from '../slash/parse.js';
 import { editorOf, withEditor } from './active-editor.js';
 import { completed } from './completion.js';
@@ -57,7 +58,7 @@ export function act(model: Model, action: ActionName, key: string): Step {
             },
           });
     case 'close':
-      return step({ ...model, notice: null, completion: null });
+      return step({ ...(withoutNewestBanner(model) ?? model), notice: null, completion: null });
     case 'next':
       return neighbour(model, 1);
     case 'previous':

@@ -189,6 +189,13 @@ describe('the full screen', () => {
     expect(scene.screen).toContain('bob#cccccccccc');
   });
 
+  it('asks the log server once more whom one has talked to, when it is back', () => {
+    const scene = withBob().happens({ type: 'services', down: ['logserver'] });
+    expect(scene.happens({ type: 'services', down: ['logserver'] }).effects).toEqual([]);
+    expect(scene.happens({ type: 'services', down: [] }).effects).toEqual([{ do: 'known' }]);
+    expect(scene.happens({ type: 'services', down: [] }).effects).toEqual([]);
+  });
+
   it('tells which service is down, and the key that starts it', () => {
     const scene = withBob().happens({ type: 'down' }, { type: 'services', down: ['messenger', 'discovery'] });
     expect(scene.screen).toContain('! messenger, discovery down: F5 starts what is down');

@@ -5,7 +5,9 @@
  *
  * Keys go to what lies over the conversation, if anything does, else to the line that is being written (typing.ts).
  */
+import type { ServiceName } from '@earshot/protocol/ipc';
 import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
+import { over, warned } from './banners.js';
 import { edit, insert, withText, type EditAction } from './editor/editor.js';
 import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
@@ -33,8 +35,17 @@ export function update(model: Model, event: FullEvent): Step {
       return step({ ...model, presence: event.presence });
     case 'peer':
       return step(peerCame(model, event.peer));
+    case 'warned': {
+      const remarked =
+        event.peer === null
+          ? model
+          : event.lines.reduce((next, line) => remark(next, event.peer ?? '', line, true), model);
+      return step(warned(remarked, event));
+    }
+    case 'warning-over':
+      return step(over(model, event.id));
     case 'services':
-      return step({ ...model, down: event.down });
+      return servicesLooked(model, event.down);
     case 'restarted':
       return step({ ...model, isRestarting: false, notice: event });
     case 'known':
@@ -163,4 +174,11 @@ function chosen(model: Model, { peer, text }: Extract<FullEvent, { type: 'chosen
   const peers = new Map(model.peers).set(peer.id, peer);
   const opened = openConversation({ ...model, peers }, peer.id);
   return text === '' ? opened : withEffect(opened, { do: 'send', peer: peer.id, text });
+}
+
+/** The log server is back: whom one has talked to was asked for in vain, if it was asked for meanwhile. */
+function servicesLooked(model: Model, down: readonly ServiceName[]): Step {
+  const next = step({ ...model, down });
+  const isBack = model.down.includes('logserver') && !down.includes('logserver');
+  return isBack ? withEffect(next, { do: 'known' }) : next;
 }

@@ -74,7 +74,7 @@ export const ACTIONS = [
   },
   { name: 'restart', keys: ['f5'], about: 'start the services that are down', group: 'more' },
   { name: 'redraw', keys: ['ctrl+l'], about: 'draw the screen anew', group: 'more' },
-  { name: 'close', keys: ['escape'], about: 'close what is open', group: 'more' },
+  { name: 'close', keys: ['escape'], about: 'close what is open, or a warning', group: 'more' },
   { name: 'suspend', keys: ['ctrl+z'], about: 'back to the shell; `fg` returns', group: 'more' },
   { name: 'leave', keys: ['ctrl+c'], about: 'leave, when nothing is written', group: 'more' },
 ] as const satisfies readonly KeyAction[];

@@ -13,6 +13,10 @@ const MOUSE = { on: `${ESC}?1000h${ESC}?1006h`, off: `${ESC}?1000l${ESC}?1006l` 
 /** SGR mouse: button 64 is the wheel up, 65 down. */
 const MOUSE_REPORT = /\x1b\[<(\d+);\d+;\d+[Mm]/g;
 const WHEEL_ROWS = 3;
+/** Of a key, a kill or a supervisor: whoever ends this process by one of them gets the terminal back too. */
+const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGALRM', 'SIGUSR2'] as const;
+/** A process that was told to stop and goes on all the same is in no shell that could let it go on later. */
+const STOPPED_WITHIN_MS = 100;
 /** Longer than a terminal, even a remote one, takes from one byte of a key to the next. */
 const ESC_TIMEOUT_MS = 50;
 
@@ -22,11 +26,14 @@ export interface TerminalEvents {
   readonly onResize: (columns: number, rows: number) => void;
   /** It is ours again, and nothing of ours stands on it. */
   readonly onReturn: () => void;
+  /** A signal asks to end, or the other end of the terminal is gone. */
+  readonly onEnd: () => void;
 }
 
 export class Terminal {
   private readonly decoder = new KeyDecoder();
   private timer: NodeJS.Timeout | undefined;
+  private isOpen = false;
   private isOurs = false;
   private hasMouse = false;
   private readonly leaveForGood = () => {
@@ -40,9 +47,17 @@ export class Terminal {
   };
   private readonly onStop = () => {
     this.release();
-    process.kill(process.pid, 'SIGSTOP');
+    // The default, and not SIGSTOP: without a shell that could let us go on, the system then does not stop us, ever after.
+    process.off('SIGTSTP', this.onStop);
+    process.kill(process.pid, 'SIGTSTP');
+    setTimeout(() => {
+      if (!this.isOpen) return;
+      process.on('SIGTSTP', this.onStop);
+      this.onContinue();
+    }, STOPPED_WITHIN_MS);
   };
   private readonly onContinue = () => {
+    if (this.isOurs) return;
     this.take();
     this.events.onReturn();
   };
@@ -66,17 +81,24 @@ export class Terminal {
     process.on('exit', this.leaveForGood);
     process.on('SIGTSTP', this.onStop);
     process.on('SIGCONT', this.onContinue);
-    this.stdin.on('data', this.onData);
+    // Before the error is printed, or it would be printed to a screen that vanishes.
+    process.on('uncaughtExceptionMonitor', this.leaveForGood);
+    // Not once: what ink depends on ends the process by itself when it is the last to listen.
+    for (const signal of ENDING) process.on(signal, this.events.onEnd);
+    this.stdin.on('data', this.onData).on('end', this.events.onEnd).on('error', this.events.onEnd);
     this.stdout.on('resize', this.onResize);
+    this.isOpen = true;
     this.take();
   }
 
   close(): void {
+    this.isOpen = false;
     this.release();
     clearTimeout(this.timer);
     process.off('exit', this.leaveForGood);
     process.off('SIGTSTP', this.onStop);
     process.off('SIGCONT', this.onContinue);
+    process.off('uncaughtExceptionMonitor', this.leaveForGood);
     this.stdin.off('data', this.onData);
     this.stdout.off('resize', this.onResize);
     this.stdin.pause();
@@ -107,9 +129,12 @@ export class Terminal {
   private release(): void {
     if (!this.isOurs) return;
     this.isOurs = false;
-    this.stdout.write(LEAVE);
-    // The other end of the terminal may be gone.
-    if (this.stdin.isTTY) this.stdin.setRawMode(false);
+    try {
+      this.stdout.write(LEAVE);
+      this.stdin.setRawMode(false);
+    } catch {
+      // The other end of the terminal is gone, so there is nothing to give back.
+    }
   }
 
   private read(bytes: Buffer): void {

@@ -37,7 +37,8 @@ export function screenOf(model: Model): Screen {
   const layout = layoutOf(model);
   const middle = middleRows(model, layout);
   const { shown, cursor } = inputLines(model, layout.input);
-  const above = model.isBare ? middle : [titleRow(model), ...middle, statusRow(model)];
+  const banner = layout.banner.map((text): ScreenRow => [{ text: fit(text, columns), style: 'status-warning' }]);
+  const above = model.isBare ? middle : [titleRow(model), ...banner, ...middle, statusRow(model)];
   const over = overlayCursor(model, layout);
   return {
     rows: filled([...above, ...shown], rows).map((row) => cut(row, columns)),
@@ -46,11 +47,11 @@ export function screenOf(model: Model): Screen {
 }
 
 /** In the line of what lies over the conversation, where that has one of its own: the second of its rows. */
-function overlayCursor({ overlay, isBare, columns }: Model, { pane }: Layout): Screen['cursor'] | undefined {
+function overlayCursor({ overlay, isBare, columns }: Model, { pane, banner }: Layout): Screen['cursor'] | undefined {
   if (overlay?.kind !== 'jump' && overlay?.kind !== 'search') return undefined;
   const { text, cursor } = overlay.editor;
   const along = Math.min(pane - 1, PROMPT.length + widthOf(sanitizeTyped(text.slice(0, cursor))));
-  return { row: (isBare ? 0 : 1) + 1, column: Math.min(columns - 1, columns - pane + along) };
+  return { row: (isBare ? 0 : 1) + banner.length + 1, column: Math.min(columns - 1, columns - pane + along) };
 }
 
 function welcome(model: Model): Screen {

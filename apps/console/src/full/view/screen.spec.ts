@@ -1,10 +1,8 @@
 import fc from 'fast-check';
-import { render } from 'ink';
 import { BOB, CAROL, FullScene, message, person } from '../../../test/full-scene.js';
 import type { Theme } from '../model.js';
-import { InkOutput, NoInput } from '../terminal/ink-output.js';
 import { widthOf } from '../text/width.js';
-import { Frame } from './frame.js';
+import { Drawing } from './drawing.js';
 import { screenOf } from './screen.js';
 
 const talking = (columns = 80, rows = 24) =>
@@ -12,22 +10,23 @@ const talking = (columns = 80, rows = 24) =>
     .presses('alt+1')
     .happens({ type: 'page', peer: BOB, before: null, items: [message(1), message(2)], isWhole: true });
 
-function drawn(scene: FullScene, theme: Theme): string {
-  let frame = '';
-  const stdout = new InkOutput(scene.model.columns, scene.model.rows, (written) => {
-    frame = written;
-  });
-  const instance = render(<Frame screen={screenOf(scene.model)} theme={theme} columns={scene.model.columns} />, {
-    stdout: stdout as unknown as NodeJS.WriteStream,
-    stdin: new NoInput() as unknown as NodeJS.ReadStream,
-    debug: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
-  const whole = frame;
-  instance.unmount();
-  return whole;
+const drawings: Drawing[] = [];
+afterEach(() => {
+  for (const drawing of drawings.splice(0)) drawing.close();
+});
+
+function drawingIn(theme: Theme): (scene: FullScene) => string {
+  const drawing = new Drawing(theme);
+  drawings.push(drawing);
+  return ({ model }) => drawing.frameOf(screenOf(model), model.columns);
 }
+
+/** Without its colours, and what is only filled. */
+const rowsOf = (frame: string) =>
+  frame
+    .replace(/\x1b\[[\d;]*m/g, '')
+    .split('\n')
+    .map((row) => row.trimEnd());
 
 describe('the screen', () => {
   it('has whom one talks to above, the list beside, and below oneself and what is written', () => {
@@ -84,13 +83,26 @@ describe('the screen', () => {
 
   it('is drawn by ink as it is, in colours only where they are wanted', () => {
     const scene = talking();
-    const plain = drawn(scene, 'none');
-    expect(
-      plain
-        .replace(/\x1b\[[\d;]*m/g, '')
-        .split('\n')
-        .map((row) => row.trimEnd()),
-    ).toEqual(scene.rows);
+    const plain = drawingIn('none')(scene);
+    expect(rowsOf(plain)).toEqual(scene.rows);
     expect(plain).not.toMatch(/\x1b\[(3[0-7]|9[0-7])m/);
+  });
+
+  it('is drawn as it is after each change, and in each size', () => {
+    const draw = drawingIn('none');
+    const scene = talking();
+    for (const change of [
+      () => scene.types('hi'),
+      () => scene.happens({ type: 'message', message: message(3) }),
+      () => scene.presses('f1'),
+      () => scene.presses('escape', 'alt+enter'),
+      () => scene.happens({ type: 'resized', columns: 40, rows: 10 }),
+      () => scene.happens({ type: 'resized', columns: 40, rows: 11 }),
+      () => scene.happens({ type: 'resized', columns: 120, rows: 41 }),
+      () => scene.types('x'),
+    ]) {
+      change();
+      expect(rowsOf(draw(scene))).toEqual(scene.rows);
+    }
   });
 });

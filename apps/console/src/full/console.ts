@@ -2,7 +2,6 @@
 import { createClient, subscribe, type Subscription } from '@earshot/ipc';
 import { messengerContract, type Change, type EventOf, type MessengerContract } from '@earshot/protocol/ipc';
 import type { DataFolder } from '@earshot/runtime';
-import { render, type Instance } from 'ink';
 import type { Messenger } from '../services/connection.js';
 import { FeedReader } from '../services/feed-reader.js';
 import { servicesDown, statusOf } from '../services/health.js';
@@ -12,11 +11,10 @@ import { Effects, isOfTerminal, type TerminalEffect } from './effects.js';
 import type { Input } from './keys/decoder.js';
 import { initialModel, type FullEvent, type Model } from './model.js';
 import { keptOf, writeState } from './state-file.js';
-import { InkOutput, NoInput } from './terminal/ink-output.js';
 import { Painter } from './terminal/painter.js';
 import { Terminal } from './terminal/terminal.js';
 import { update } from './update.js';
-import { Frame } from './view/frame.js';
+import { Drawing } from './view/drawing.js';
 import { screenOf } from './view/screen.js';
 
 const HEALTH_MS = 3_000;
@@ -36,17 +34,15 @@ export class FullConsole {
   private model: Model;
   private readonly terminal: Terminal;
   private readonly painter: Painter;
-  private readonly output: InkOutput;
+  private readonly drawing: Drawing;
   private readonly messenger: Messenger;
   private readonly feed: FeedReader;
   private readonly effects: Effects;
-  private ink: Instance | undefined;
   private subscription: Subscription | undefined;
   private health: NodeJS.Timeout | undefined;
   private saving: NodeJS.Timeout | undefined;
-  private drawing: NodeJS.Immediate | undefined;
+  private drawingSoon: NodeJS.Immediate | undefined;
   private kept = '';
-  private drawn = '';
   private rungMs = -Infinity;
 
   constructor(private readonly options: FullConsoleOptions) {
@@ -59,24 +55,21 @@ export class FullConsole {
         this.happened({ type: 'wheel', by });
       },
       onResize: (columns, rows) => {
-        this.drawn = '';
         this.painter.forget();
         this.terminal.write('\x1b[2J');
-        this.output.resize(columns, rows);
         this.happened({ type: 'resized', columns, rows });
       },
       onReturn: () => {
         this.redraw();
       },
+      onEnd: options.onLeave,
     });
     const { columns, rows } = this.terminal;
     this.model = initialModel({ ...options.model, columns, rows });
     this.painter = new Painter((text) => {
       this.terminal.write(text);
     });
-    this.output = new InkOutput(columns, rows, (frame) => {
-      this.painter.paint(frame, screenOf(this.model).cursor);
-    });
+    this.drawing = new Drawing(this.model.theme);
     this.messenger = createClient(messengerContract, { directory: paths.sockets });
     this.feed = new FeedReader(this.messenger, undefined, (change) => {
       this.changed(change);
@@ -113,11 +106,11 @@ export class FullConsole {
   stop(): void {
     clearInterval(this.health);
     clearTimeout(this.saving);
-    clearImmediate(this.drawing);
+    clearImmediate(this.drawingSoon);
     this.save();
     this.subscription?.close();
     this.messenger.close();
-    this.ink?.unmount();
+    this.drawing.close();
     this.terminal.close();
   }
 
@@ -143,10 +136,17 @@ export class FullConsole {
   }
 
   private noticed(event: Extract<EventOf<MessengerContract>, { event: 'notice' }>): void {
+    const { code, peer, address } = event;
+    if (code === 'store-recovered') this.happened({ type: 'warning-over', id: 'store-failed' });
+    // Whoever goes by the name of another is told of with what is known of them.
+    if (code === 'name-claimed') return;
     const lines = noticeLines(this.model, { type: 'notice', ...event });
     const isWarning = lines.some((line) => line.startsWith('!'));
-    for (const line of lines.filter((one) => /\p{L}/u.test(one)))
-      this.happened({ type: 'said', text: line.replace(/^[!*] /, ''), isWarning, peer: event.peer });
+    const texts = lines.map((line) => line.replace(/^[!*] /, ''));
+    if (isWarning) {
+      const id = code.startsWith('store-') ? code : `${code} ${peer ?? address}`;
+      this.happened({ type: 'warned', id, lines: texts, peer });
+    } else for (const text of texts) this.happened({ type: 'said', text, isWarning, peer });
   }
 
   private changed(change: Change): void {
@@ -171,37 +171,20 @@ export class FullConsole {
     if (!isOther) return;
     this.saveSoon();
     // Once for all that a chunk of input or a page of the feed brings.
-    this.drawing ??= setImmediate(() => {
-      this.drawing = undefined;
+    this.drawingSoon ??= setImmediate(() => {
+      this.drawingSoon = undefined;
       this.draw();
     });
   }
 
   private draw(): void {
-    const { theme, columns } = this.model;
     const screen = screenOf(this.model);
-    // Most of what happens (somebody was heard again) is nothing to be seen.
-    const asText = JSON.stringify(screen);
-    if (asText === this.drawn) return;
-    this.drawn = asText;
-    const frame = <Frame screen={screen} theme={theme} columns={columns} />;
-    if (this.ink !== undefined) this.ink.rerender(frame);
-    else {
-      this.ink = render(frame, {
-        stdout: this.output as unknown as NodeJS.WriteStream,
-        stdin: new NoInput() as unknown as NodeJS.ReadStream,
-        // Each frame comes whole: what changed is found by the painter.
-        debug: true,
-        exitOnCtrlC: false,
-        patchConsole: false,
-      });
-    }
+    this.painter.paint(this.drawing.frameOf(screen, this.model.columns), screen.cursor);
   }
 
   private redraw(): void {
     this.painter.forget();
     this.terminal.write('\x1b[2J');
-    this.drawn = '';
     this.draw();
   }
 
