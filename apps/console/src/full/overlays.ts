@@ -1,6 +1,6 @@
 /** Keys while something lies over the conversation: the palette, searches, the outbox, lists of lines, a paste. Pure. */
 import type { Message } from '@earshot/protocol/ipc';
-import { edit, insert, withText, type EditAction, type Editor } from './editor/editor.js';
+import { edit, insert, isLineEdit, withText, type Editor } from './editor/editor.js';
 import type { ActionName } from './keys/actions.js';
 import { layoutOf } from './layout.js';
 import { conversationWith, step, type Model, type Overlay, type Step } from './model.js';
@@ -43,27 +43,8 @@ function withLine(model: Model, overlay: WithEditor, editor: Editor): Step {
   return step({ ...model, overlay: { ...overlay, editor } });
 }
 
-const EDITS: readonly string[] = [
-  'left',
-  'right',
-  'word-left',
-  'word-right',
-  'home',
-  'end',
-  'backspace',
-  'delete',
-  'kill-word',
-  'kill-word-right',
-  'kill-left',
-  'kill-right',
-  'yank',
-  'transpose',
-  'undo',
-];
-
 function editLine(model: Model, overlay: WithEditor, action: ActionName): Step {
-  if (!EDITS.includes(action)) return step(model);
-  return withLine(model, overlay, edit(overlay.editor, action as EditAction) ?? overlay.editor);
+  return isLineEdit(action) ? withLine(model, overlay, edit(overlay.editor, action) ?? overlay.editor) : step(model);
 }
 
 function takePaste(model: Model, text: string): Step {

@@ -8,7 +8,7 @@
 import type { ServiceName } from '@earshot/protocol/ipc';
 import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
 import { over, warned } from './banners.js';
-import { edit, insert, withText, type EditAction } from './editor/editor.js';
+import { edit, insert, isLineEdit, withText } from './editor/editor.js';
 import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
 import { actOver, typedOver } from './overlays.js';
@@ -130,24 +130,8 @@ function naming(model: Model, given: Input): Step {
     case undefined:
       return step(model);
     default:
-      return step({ ...model, naming: (isEdit(action) ? edit(editor, action) : undefined) ?? editor });
+      return step({ ...model, naming: (isLineEdit(action) ? edit(editor, action) : undefined) ?? editor });
   }
-}
-
-const EDITS: readonly string[] = [
-  'left',
-  'right',
-  'home',
-  'end',
-  'backspace',
-  'delete',
-  'kill-word',
-  'kill-left',
-  'undo',
-];
-
-function isEdit(action: string): action is EditAction {
-  return EDITS.includes(action);
 }
 
 /** Whom there are messages with: the newest page of each that has something newer than was read is asked for. */

@@ -14,25 +14,30 @@ export interface Editor {
   readonly past: readonly { readonly text: string; readonly cursor: number }[];
 }
 
-export type EditAction =
-  | 'left'
-  | 'right'
-  | 'word-left'
-  | 'word-right'
-  | 'home'
-  | 'end'
-  | 'up'
-  | 'down'
-  | 'backspace'
-  | 'delete'
-  | 'kill-word'
-  | 'kill-word-right'
-  | 'kill-left'
-  | 'kill-right'
-  | 'yank'
-  | 'transpose'
-  | 'undo'
-  | 'newline';
+/** Those that stay within one line. */
+export const LINE_EDITS = [
+  'left',
+  'right',
+  'word-left',
+  'word-right',
+  'home',
+  'end',
+  'backspace',
+  'delete',
+  'kill-word',
+  'kill-word-right',
+  'kill-left',
+  'kill-right',
+  'yank',
+  'transpose',
+  'undo',
+] as const;
+export type LineEdit = (typeof LINE_EDITS)[number];
+export type EditAction = LineEdit | 'up' | 'down' | 'newline';
+
+export function isLineEdit(action: string): action is LineEdit {
+  return (LINE_EDITS as readonly string[]).includes(action);
+}
 
 export const EMPTY: Editor = { text: '', cursor: 0, cut: '', cutting: false, past: [] };
 
