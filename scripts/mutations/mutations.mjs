@@ -42,6 +42,17 @@ export const MUTATIONS = [
     tests: [COPIES],
   },
   {
+    name: 'forgetting takes the row away, and with it the mark and the id',
+    edits: [
+      [
+        'libs/history/src/forgetting.ts',
+        '`UPDATE messages SET text = NULL, ctype = ${CONTENT_TYPE.void}, sent_at = 0, committed_at = 0 WHERE ${these}`',
+        '`DELETE FROM messages WHERE ${these}`',
+      ],
+    ],
+    tests: ['libs/history/src/forgetting.spec.ts'],
+  },
+  {
     name: 'mark and message in two writes: the mark survives the roll-back of the message',
     edits: [[INBOX, `    this.held.clear();`, ``]],
     tests: [ACKNOWLEDGEMENTS],

@@ -15,6 +15,18 @@ export function seconds(text: string): number {
   return value;
 }
 
+/** A day begins where this machine is; a time without `Z` or an offset is of here, too. */
+export function moment(text: string): Date {
+  const parts = /^(\d{4})-(\d\d)-(\d\d)(T(\d\d):(\d\d)(:(\d\d)(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
+  const [, year, month, day, time] = parts ?? [];
+  const date = new Date(time === undefined ? `${text}T00:00` : text);
+  // Some dates that there are not, as the 30th of February, would be taken for later ones.
+  const isOnCalendar = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  if (parts === null || !isOnCalendar || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('It must be a date, for example 2026-11-27 or 2026-11-27T18:30.');
+  return date;
+}
+
 export function messageId(text: string): string {
   const id = parseMessageId(text);
   if (id === undefined) throw new InvalidArgumentError('A message id is a UUID, for example from uuidgen.');

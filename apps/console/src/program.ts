@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { EXIT, nearestName, version } from '@earshot/runtime/basics';
 import { Argument, Option } from 'commander';
-import { count, messageId, safetyNumber, seconds } from './arguments.js';
+import { count, messageId, moment, safetyNumber, seconds } from './arguments.js';
 import type { Asked, Shell } from './commands/completion.js';
 import type { ExportFormat } from './commands/export.js';
 import { ALL_EXIT_CODES, ExplainedCommand, JSON_MESSAGE, JSON_PEER, PEER } from './help.js';
@@ -60,6 +60,7 @@ export function createProgram(): ExplainedCommand {
   addPeopleCommands(program);
   addTalkCommands(program);
   addOutboxCommands(program);
+  addForgetCommand(program);
   addServiceCommands(program);
   addShellCommands(program);
   // Else a mistyped command would be an argument too many of the console's. Last, since commands inherit it.
@@ -290,6 +291,23 @@ function addOutboxCommands(program: ExplainedCommand): void {
     .action(async (peer: string, options: { format: ExportFormat }) =>
       (await import('./commands/export.js')).exportConversation(peer, options),
     );
+}
+
+function addForgetCommand(program: ExplainedCommand): void {
+  program
+    .command('forget <peer>')
+    .description('erase what was said with somebody from this machine')
+    .option('--before <date>', 'only what came here before that day or time', moment)
+    .explained(
+      ['earshot forget bob', 'earshot forget bob --before 2026-11-01', 'earshot forget bob --before 2026-11-27T18:30'],
+      ABOUT_PEER,
+      [
+        PEER,
+        'This cannot be undone: `earshot export` first, if it may be wanted. They keep their copy of what was delivered; what was not is never sent. Whether they are accepted, verified or blocked stays as it is.',
+        'A day begins at midnight here; a time is of here, unless it ends in Z or an offset.',
+      ],
+    )
+    .action(async (peer: string, options: object) => (await import('./commands/forget.js')).forget(peer, options));
 }
 
 function addServiceCommands(program: ExplainedCommand): void {

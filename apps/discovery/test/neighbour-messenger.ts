@@ -42,6 +42,7 @@ export class NeighbourMessenger {
         waitFor: refuse,
         outbox: refuse,
         cancel: refuse,
+        forget: refuse,
         why: refuse,
         history: refuse,
         changes: refuse,

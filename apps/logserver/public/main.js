@@ -76,6 +76,10 @@ function start(api) {
           pane?.remove(fields.id);
           // It may have been the newest of its conversation, or the only one.
           list.show(await api.conversations());
+        } else if (event === 'forgotten') {
+          list.show(await api.conversations());
+          // The results of a search hold texts, too.
+          if (pane === null || pane.peer === fields.peer) await openFromAddress();
         } else if (event === 'state') pane?.setState(fields.id, fields.state);
         else if (event === 'peer' && list.concerns(fields)) {
           list.show(await api.conversations());

@@ -1,4 +1,5 @@
 import { change } from '@earshot/protocol/ipc';
+import { aboutMessages } from '../test/delivery-run.js';
 import { bob, carol, compose, Fixture, messageId, receive } from '../test/fixture.js';
 import type { HistoryWriter } from './writer.js';
 
@@ -13,17 +14,22 @@ afterEach(() => {
 });
 
 const brief = (after: number, limit = 500) =>
-  history
-    .changes(after, limit)
-    .items.map((item) => [item.seq, Number(item.id.slice(-12)), item.event === 'state' ? item.state : 'new']);
+  aboutMessages(history.changes(after, limit).items).map((item) => [
+    item.seq,
+    Number(item.id.slice(-12)),
+    item.event === 'state' ? item.state : 'new',
+  ]);
 
 describe('the feed', () => {
   it('has exactly the fields of the contract', () => {
     compose(history, 1, { wired: true });
-    for (const item of history.changes(0, 10).items) {
+    compose(history, 2, { peer: carol });
+    history.transaction((tx) => tx.forget({ peer: carol, upto: history.lastSeq(), limit: 1 }));
+    const { items } = history.changes(0, 10);
+    expect(items.map(({ event }) => event)).toEqual(['message', 'state', 'forgotten']);
+    for (const [index, item] of items.entries()) {
       expect(change.safeParse(item).error).toBeUndefined();
-      const [message, state] = change.options;
-      expect(Object.keys(item)).toEqual(Object.keys((item.event === 'message' ? message : state).shape));
+      expect(Object.keys(item)).toEqual(Object.keys(change.options[index]?.shape ?? {}));
     }
   });
 
@@ -36,7 +42,7 @@ describe('the feed', () => {
       tx.markAcked(bob, 3);
     });
     const { items, upto } = history.changes(0, 500);
-    expect(items.map((item) => item.state)).toEqual([
+    expect(aboutMessages(items).map((item) => item.state)).toEqual([
       ...['queued', 'queued', 'queued', 'received'],
       ...['sent', 'sent', 'sent', 'rejected', 'delivered', 'delivered'],
     ]);
@@ -93,7 +99,7 @@ describe('the feed', () => {
     compose(history, 1, { wired: true });
     compose(history, 2, { peer: carol, wired: true });
     history.transaction((tx) => tx.markAcked(carol, 1));
-    expect(history.changes(0, 500).items.map(({ peer, state }) => [peer, state])).toEqual([
+    expect(aboutMessages(history.changes(0, 500).items).map(({ peer, state }) => [peer, state])).toEqual([
       [bob, 'queued'],
       [bob, 'sent'],
       [carol, 'queued'],

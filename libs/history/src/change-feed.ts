@@ -3,7 +3,7 @@ import { PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
 import type { Change } from '@earshot/protocol/ipc';
 import { inChunks } from './in-chunks.js';
 import { idFromBytes } from './identifiers.js';
-import { selectMessages, seqOf, textBytes, toMessage, type MessageRow } from './message-row.js';
+import { selectMessages, seqOf, SHOWN, textBytes, toMessage, type MessageRow } from './message-row.js';
 
 /**
  * The durable feed of what changed. One counter numbers all of it: a message takes one number, a progress row takes
@@ -12,11 +12,14 @@ import { selectMessages, seqOf, textBytes, toMessage, type MessageRow } from './
  *   seq       1        2        3       4     5
  *             message  message  message sent  sent         one progress row: seq 5, from_n 1, upto 2
  *
- * So every change has a number of its own, a page may end anywhere, and `after` alone says where to go on: of a row,
+ * That messages were forgotten takes one number, too. So every change has a number of its own, a page may end anywhere, and `after` alone says where to go on: of a row,
  * the positions above `upto - (seq - after)` are still to come. A number without a change is a gap and means nothing.
  */
 export const PROGRESS = { sent: 0, acked: 1, rejected: 2, cancelled: 3, unacked: 4 } as const;
 export type ProgressKind = keyof typeof PROGRESS;
+
+/** Of a row of `forgettings`, among those of `progress`: it is none, and covers no positions. */
+const FORGOTTEN = 5;
 
 /** What a reader is told of a position, by the kind of its progress row; of a cancelled one, see `cancelled`. */
 const STATES = new Map<number, 'sent' | 'delivered' | 'rejected'>([
@@ -47,27 +50,30 @@ export class ChangeFeed {
   private readonly progress: Statement<[{ after: number; limit: number }], ProgressRow>;
   private readonly covered: Statement<[ProgressRow & { limit: number }], { n: number; id: Buffer; peer: string }>;
   private readonly cancelled: Statement<[number], { id: Buffer; peer: string }>;
+  private readonly peerId: Statement<[number], string>;
   private readonly last: Statement<[], number>;
 
   constructor(db: Database) {
-    this.messages = db.prepare(selectMessages('WHERE m.seq > ? AND m.kind = 0 ORDER BY m.seq LIMIT ?'));
+    this.messages = db.prepare(selectMessages(`WHERE m.seq > ? AND ${SHOWN} ORDER BY m.seq LIMIT ?`));
     this.progress = db.prepare(`
       SELECT seq, peer, kind, stream, max(from_n, upto - (seq - @after) + 1) AS fromN, upto
-      FROM progress WHERE seq > @after ORDER BY seq LIMIT @limit`);
+      FROM progress WHERE seq > @after
+      UNION ALL SELECT seq, peer, ${FORGOTTEN}, x'', 0, 0 FROM forgettings WHERE seq > @after
+      ORDER BY seq LIMIT @limit`);
     // A rejected message stays rejected, whatever becomes of its position.
     this.covered = db.prepare(`
       SELECT m.n, m.id, p.id AS peer FROM messages m CROSS JOIN peers p ON p.key = m.peer
       WHERE m.peer = @peer AND m.direction = 0 AND m.stream = @stream AND m.n BETWEEN @fromN AND @upto
-        AND (m.reject_reason IS NULL OR @kind IN (${PROGRESS.sent}, ${PROGRESS.rejected}))
+        AND ${SHOWN} AND (m.reject_reason IS NULL OR @kind IN (${PROGRESS.sent}, ${PROGRESS.rejected}))
       ORDER BY m.n LIMIT @limit`);
     // The message itself is gone, and its position is another's.
     this.cancelled = db.prepare(
       'SELECT c.id, p.id AS peer FROM cancelled_messages c JOIN peers p ON p.key = c.peer WHERE c.seq = ?',
     );
+    this.peerId = db.prepare<[number], string>('SELECT id FROM peers WHERE key = ?').pluck();
+    const lastOf = (table: string) => `coalesce((SELECT max(seq) FROM ${table}), 0)`;
     this.last = db
-      .prepare<[], number>(
-        'SELECT max(coalesce((SELECT max(seq) FROM messages), 0), coalesce((SELECT max(seq) FROM progress), 0))',
-      )
+      .prepare<[], number>(`SELECT max(${lastOf('messages')}, ${lastOf('progress')}, ${lastOf('forgettings')})`)
       .pluck();
   }
 
@@ -75,7 +81,7 @@ export class ChangeFeed {
     return this.last.get() ?? 0;
   }
 
-  /** To be called within a transaction: both tables must be seen at the same commit. */
+  /** To be called within a transaction: all tables must be seen at the same commit. */
   page(after: number, limit: number): ChangePage {
     const items: Change[] = [];
     let bytes = 0;
@@ -106,6 +112,10 @@ export class ChangeFeed {
 
   private *states(after: number, limit: number): Generator<Change, void, undefined> {
     for (const row of inChunks((cursor, rows) => this.progress.all({ after: cursor, limit: rows }), after, seqOf)) {
+      if (row.kind === FORGOTTEN) {
+        yield { event: 'forgotten', seq: row.seq, peer: this.peerId.get(row.peer) ?? '' };
+        continue;
+      }
       const state = STATES.get(row.kind);
       if (state === undefined) {
         const gone = this.cancelled.get(row.seq);

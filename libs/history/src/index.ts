@@ -2,6 +2,7 @@
 export { openHistory, HistoryWriter, type HistoryOptions } from './writer.js';
 export { openHistoryReader, HistoryReader, type Conversation, type MessagePage } from './reader.js';
 export { HistoryTransaction } from './transaction.js';
+export { type Forgotten, type ToForget } from './forgetting.js';
 export { type Encounter } from './encounters.js';
 export { type MessageLife } from './message-life.js';
 export { type ChangePage } from './change-feed.js';

@@ -3,7 +3,7 @@ import type { LifeEvent, MessageState, RejectReason } from '@earshot/protocol/ip
 import { CancelledMessages } from './cancelled-messages.js';
 import { PROGRESS } from './change-feed.js';
 import { idBytes } from './identifiers.js';
-import { isoTime, STATE } from './message-row.js';
+import { isoTime, SHOWN, STATE } from './message-row.js';
 import { StreamRestarts } from './stream-restarts.js';
 
 export interface MessageLife {
@@ -132,7 +132,7 @@ function prepare(db: Database) {
       SELECT m.seq, m.peer AS peerKey, p.id AS peer, p.username, m.direction, m.stream, m.n, m.sent_at AS sentAt,
         m.committed_at AS committedAt, m.reject_reason AS rejectReason, ${STATE} AS state
       FROM messages m JOIN peers p ON p.key = m.peer LEFT JOIN out_streams o ON o.peer = m.peer
-      WHERE m.kind = 0 AND m.id = ? ORDER BY m.direction LIMIT 1`),
+      WHERE ${SHOWN} AND m.id = ? ORDER BY m.direction LIMIT 1`),
     encounter: db.prepare<[number, number], Moment & { address: string; interface: string }>(
       'SELECT seq, at, address, interface FROM encounters WHERE peer = ? AND seq < ? ORDER BY key DESC LIMIT 1',
     ),

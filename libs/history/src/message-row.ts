@@ -1,3 +1,4 @@
+import { CONTENT_TYPE } from '@earshot/protocol';
 import type { Message, MessageState } from '@earshot/protocol/ipc';
 import { idFromBytes } from './identifiers.js';
 
@@ -5,12 +6,17 @@ export const DIRECTION = { sent: 0, received: 1 } as const;
 /** A `silent` row holds its position with nothing to show and nothing to answer: a duplicate, or void. */
 export const KIND = { content: 0, silent: 1, rejected: 2 } as const;
 
+/** That `m` is a message for people to see: one that was forgotten keeps its row, with the content type void and nothing in it. */
+export const SHOWN = `m.kind = ${KIND.content} AND m.ctype <> ${CONTENT_TYPE.void}`;
+
 /**
  * The state of message `m` by what is stored of its stream `o`, never stored by itself. On a stream that was given up only
- * rejected ones are left (outbox.ts); histories of earlier versions have acknowledged ones there, too.
+ * rejected ones are left (outbox.ts); histories of earlier versions have acknowledged ones there, too. A forgotten one has come to
+ * its end for whoever still asks: there is no telling any more how far it came.
  */
 export const STATE = `
   CASE WHEN m.direction = 1 THEN 'received'
+       WHEN m.ctype = ${CONTENT_TYPE.void} THEN 'cancelled'
        WHEN m.reject_reason IS NOT NULL THEN 'rejected'
        WHEN m.stream IS NOT o.stream OR m.n <= o.acked THEN 'delivered'
        WHEN m.n <= o.wired THEN 'sent'

@@ -136,7 +136,7 @@ describe('another version', () => {
     compose(history, 1, { wired: true });
     history.close();
     tamper((db) => {
-      for (const table of ['setbacks', 'encounters', 'stream_restarts', 'cancelled_messages'])
+      for (const table of ['setbacks', 'encounters', 'stream_restarts', 'cancelled_messages', 'forgettings'])
         db.exec(`DROP TABLE ${table}`);
       db.exec('DROP INDEX rare_progress');
       db.exec('PRAGMA user_version = 1');
@@ -146,6 +146,25 @@ describe('another version', () => {
     expect(reopened.life(id)?.events.map(({ event }) => event)).toEqual(['queued', 'sent']);
     expect(reopened.undelivered(undefined, 10).items).toHaveLength(1);
     expect(reopened.transaction((tx) => tx.cancel(id))).toBe('already-sent');
+  });
+
+  it('before anything could be forgotten keeps what it has, and forgets it', () => {
+    const history = fixture.open();
+    compose(history, 1);
+    compose(history, 2);
+    history.close();
+    tamper((db) => {
+      db.exec('DROP TABLE forgettings; DROP INDEX conversations');
+      db.exec('CREATE INDEX conversations ON messages (peer, seq) WHERE kind = 0');
+      db.exec(`INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 0)`);
+      db.exec('PRAGMA user_version = 2');
+    });
+    const reopened = fixture.open();
+    expect(reopened.page(bob, { limit: 10 }).items).toHaveLength(2);
+    reopened.transaction((tx) => tx.forget({ peer: bob, upto: 1, limit: 10 }));
+    reopened.scrub();
+    expect(reopened.page(bob, { limit: 10 }).items).toHaveLength(1);
+    expect(readFileSync(fixture.file).includes('text 1')).toBe(false);
   });
 
   it('one step back keeps every row', () => {

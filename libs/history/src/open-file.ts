@@ -85,6 +85,8 @@ function configure(db: Database.Database): void {
   // This build's default under WAL is NORMAL, which may lose the newest commits when the power goes.
   db.exec('PRAGMA synchronous = FULL');
   db.exec('PRAGMA foreign_keys = ON');
+  // What is forgotten is overwritten, and not left in pages that are free.
+  db.exec('PRAGMA secure_delete = ON');
   db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   db.exec(`PRAGMA journal_size_limit = ${WAL_KEEP_BYTES}`);
 }

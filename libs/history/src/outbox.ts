@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { CONTENT_TYPE } from '@earshot/protocol';
 import type { MessageState } from '@earshot/protocol/ipc';
 import { PROGRESS, type ProgressKind } from './change-feed.js';
 import { CancelledMessages } from './cancelled-messages.js';
@@ -180,6 +181,7 @@ export class Outbox {
     const idBlob = idBytes(id);
     const found = this.statements.position.get(idBlob);
     if (found === undefined) return this.cancelled.get(idBlob) === undefined ? 'unknown' : 'cancelled';
+    if (found.ctype === CONTENT_TYPE.void) return 'cancelled';
     const row = this.streamOf(found.peer);
     if (row === undefined || !row.stream.equals(found.stream) || found.n <= row.wired) return 'already-sent';
     // What an earlier stream had may have been sent by the history that this one is an older copy of.
@@ -225,6 +227,12 @@ export class Outbox {
   rewind(): void {
     this.streams.clear();
     this.changed.clear();
+  }
+
+  /** Texts that were not acknowledged are gone, and their entries void. */
+  blanked(peer: number, bytes: number): void {
+    const row = this.streamOf(peer);
+    if (row !== undefined && bytes > 0) this.change(row, { pendingBytes: row.pendingBytes - bytes });
   }
 
   private wire(row: StreamRow, upto: number): number {
@@ -333,9 +341,9 @@ function prepare(db: Database) {
       WHERE messages.seq = moved.seq`),
     position: db.prepare<
       [Buffer],
-      { seq: number; peer: number; stream: Buffer; n: number; bytes: number; queuedAt: number }
+      { seq: number; peer: number; stream: Buffer; n: number; ctype: number; bytes: number; queuedAt: number }
     >(`
-      SELECT seq, peer, stream, n, coalesce(octet_length(text), 0) AS bytes, committed_at AS queuedAt FROM messages
+      SELECT seq, peer, stream, n, ctype, coalesce(octet_length(text), 0) AS bytes, committed_at AS queuedAt FROM messages
       WHERE kind = 0 AND id = ? AND direction = 0`),
     place: db.prepare<[Buffer], { peer: string; stream: Buffer; n: number }>(`
       SELECT p.id AS peer, m.stream, m.n FROM messages m JOIN peers p ON p.key = m.peer

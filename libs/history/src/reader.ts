@@ -7,7 +7,7 @@ import { guarded } from './errors.js';
 import { inChunks } from './in-chunks.js';
 import { idBytes } from './identifiers.js';
 import { MessageLives, type MessageLife } from './message-life.js';
-import { isoTime, selectMessages, seqOf, takePage, toMessage, type MessageRow } from './message-row.js';
+import { isoTime, selectMessages, seqOf, SHOWN, takePage, toMessage, type MessageRow } from './message-row.js';
 import { openForReading } from './open-file.js';
 import type { StoredTrust } from './peer-table.js';
 import { wordsQuery } from './search-words.js';
@@ -175,13 +175,13 @@ export function openHistoryReader({ file }: { file: string }): HistoryReader {
 function prepare(db: Database) {
   const messages = <P extends unknown[]>(rest: string, source?: string): Statement<P, MessageRow> =>
     db.prepare<P, MessageRow>(selectMessages(rest, source));
-  const ofPeer = 'm.kind = 0 AND m.peer = (SELECT key FROM peers WHERE id = ?)';
+  const ofPeer = `${SHOWN} AND m.peer = (SELECT key FROM peers WHERE id = ?)`;
   return {
     meta: db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck(),
     peerKey: db.prepare<[string], number>('SELECT key FROM peers WHERE id = ?').pluck(),
     conversations: db.prepare<[], ConversationRow>(`
       SELECT p.id AS peer, p.username, p.trust, substr(m.text, 1, ${PREVIEW_CHARACTERS}) AS lastText, m.committed_at AS lastAt, c.count
-      FROM (SELECT peer, count(*) AS count, max(seq) AS last FROM messages WHERE kind = 0 GROUP BY peer) c
+      FROM (SELECT m.peer, count(*) AS count, max(m.seq) AS last FROM messages m WHERE ${SHOWN} GROUP BY m.peer) c
       JOIN messages m ON m.seq = c.last JOIN peers p ON p.key = c.peer
       ORDER BY c.last DESC`),
     seqOf: db
@@ -194,9 +194,7 @@ function prepare(db: Database) {
     conversationAfter: messages<[string, number, number, number]>(
       `WHERE ${ofPeer} AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?`,
     ),
-    allAfter: messages<[number, number, number]>(
-      'WHERE m.kind = 0 AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?',
-    ),
+    allAfter: messages<[number, number, number]>(`WHERE ${SHOWN} AND m.seq > ? AND m.seq <= ? ORDER BY m.seq LIMIT ?`),
     search: messages<[string, number, number]>(
       'WHERE w.message_words MATCH ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?',
       'message_words w CROSS JOIN messages m ON m.seq = w.rowid',

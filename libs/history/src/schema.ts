@@ -131,6 +131,21 @@ export const MIGRATIONS: readonly string[] = [
   -- come soon after their message, and are found by reading on from there.
   CREATE INDEX rare_progress ON progress (peer, stream) WHERE kind IN (2, 4);
   `,
+  `
+  -- A forgotten message keeps its id and its position, as content of the type void (0): text null, both times 0.
+  DROP INDEX conversations;
+  CREATE INDEX conversations ON messages (peer, seq) WHERE kind = 0 AND ctype <> 0;
+
+  -- That messages with a peer were forgotten; readers look again at what there is. seq is of the feed.
+  CREATE TABLE forgettings (
+    seq INTEGER PRIMARY KEY,
+    peer INTEGER NOT NULL REFERENCES peers (key),
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  -- The words of a forgotten text go from the pages of the index at once, and not when its parts are merged one day.
+  INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
+  `,
 ];
 
 export function schemaVersion(db: Database): number {

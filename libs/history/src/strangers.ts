@@ -1,5 +1,12 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { REQUEST_MAX_MESSAGES, REQUESTS_MAX, REQUESTS_MAX_PER_IP, SILENT_STRANGERS_MAX } from '@earshot/protocol';
+import {
+  CONTENT_TYPE,
+  REQUEST_MAX_MESSAGES,
+  REQUESTS_MAX,
+  REQUESTS_MAX_PER_IP,
+  SILENT_STRANGERS_MAX,
+} from '@earshot/protocol';
+import { KIND, SHOWN } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
 
 /** Messages that wait for the user to decide about their writer. */
@@ -51,18 +58,20 @@ export class Strangers {
 
 function prepare(db: Database) {
   const wrote = 'EXISTS (SELECT 1 FROM messages m WHERE m.peer = p.key)';
+  // Whose every message the user had forgotten has been decided about, as far as room goes.
+  const isKept = `EXISTS (SELECT 1 FROM messages m WHERE m.peer = p.key AND NOT (m.kind = ${KIND.content} AND m.ctype = ${CONTENT_TYPE.void}))`;
   const wasWrittenTo = 'EXISTS (SELECT 1 FROM out_streams o WHERE o.peer = p.key)';
   const lastAddress = 'SELECT address FROM encounters WHERE peer = p.key ORDER BY key DESC LIMIT 1';
   return {
     requests: db.prepare<[], PendingRequest>(`
       SELECT p.id AS peer, (
-        SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.peer = p.key AND m.direction = 1 AND m.kind = 0 LIMIT ${REQUEST_MAX_MESSAGES})
+        SELECT count(*) FROM (SELECT 1 FROM messages m WHERE m.peer = p.key AND m.direction = 1 AND ${SHOWN} LIMIT ${REQUEST_MAX_MESSAGES})
       ) AS messages
-      FROM peers p WHERE p.trust = 'new' AND EXISTS (SELECT 1 FROM messages m WHERE m.peer = p.key AND m.direction = 1 AND m.kind = 0)
+      FROM peers p WHERE p.trust = 'new' AND EXISTS (SELECT 1 FROM messages m WHERE m.peer = p.key AND m.direction = 1 AND ${SHOWN})
       ORDER BY p.key LIMIT ${REQUESTS_MAX}`),
     room: db.prepare<[string], { total: number; fromIp: number }>(`
       SELECT count(*) AS total, coalesce(sum(substr(address, 1, length(ip)) = ip), 0) AS fromIp
-      FROM (SELECT (${lastAddress}) AS address, ? AS ip FROM peers p WHERE p.trust = 'new' AND ${wrote})`),
+      FROM (SELECT (${lastAddress}) AS address, ? AS ip FROM peers p WHERE p.trust = 'new' AND ${isKept})`),
     lastAddress: db
       .prepare<[number], string>('SELECT address FROM encounters WHERE peer = ? ORDER BY key DESC LIMIT 1')
       .pluck(),

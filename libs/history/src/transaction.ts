@@ -1,5 +1,6 @@
 import type { OwnPresence } from '@earshot/protocol/ipc';
 import type { Encounter, Encounters } from './encounters.js';
+import type { Forgetting, Forgotten, ToForget } from './forgetting.js';
 import type { Inbox, Position, ReceivedMessage, RejectedMessage } from './inbox.js';
 import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
 import type { PeerNews, PeerTable, Setback, StoredTrust } from './peer-table.js';
@@ -12,6 +13,7 @@ export interface Writable {
   readonly inbox: Inbox;
   readonly encounters: Encounters;
   readonly strangers: Strangers;
+  readonly forgetting: Forgetting;
   readonly setUsername: (username: string) => void;
   readonly setOwnPresence: (presence: OwnPresence) => void;
 }
@@ -97,6 +99,11 @@ export class HistoryTransaction {
   /** Takes back a message that was never put on the wire, and closes the gap behind it. Again, it answers the same. */
   cancel(id: string): CancelResult {
     return this.open().outbox.cancel(id);
+  }
+
+  /** Erases messages with a peer, the oldest first. What of them the peer has not acknowledged goes on the wire as void. */
+  forget(what: ToForget): Forgotten {
+    return this.open().forgetting.forget(what);
   }
 
   /**

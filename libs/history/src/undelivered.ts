@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { PAGE_MAX_TEXT_BYTES } from '@earshot/protocol';
 import type { Message, OutboxCursor } from '@earshot/protocol/ipc';
 import { inChunks } from './in-chunks.js';
-import { selectMessages, seqOf, takePage, toMessage, type MessageRow } from './message-row.js';
+import { selectMessages, seqOf, SHOWN, takePage, toMessage, type MessageRow } from './message-row.js';
 
 export interface UndeliveredPage {
   items: Message[];
@@ -23,7 +23,7 @@ export class Undelivered {
     // the position of the last one, where it still has it, only saves reading what comes before.
     this.entries = db.prepare(
       selectMessages(`
-        WHERE m.peer = @peer AND m.direction = 0 AND m.stream = o.stream AND m.seq > @after AND m.reject_reason IS NULL
+        WHERE m.peer = @peer AND m.direction = 0 AND m.stream = o.stream AND m.seq > @after AND m.reject_reason IS NULL AND ${SHOWN}
           AND m.n > max(o.acked, coalesce(
             (SELECT l.n FROM messages l WHERE l.seq = @after AND l.peer = @peer AND l.direction = 0 AND l.stream = o.stream), 0))
         ORDER BY m.n LIMIT @limit`),

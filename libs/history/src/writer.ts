@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { OwnPresence } from '@earshot/protocol/ipc';
 import { Encounters } from './encounters.js';
 import { guarded, HistoryError } from './errors.js';
+import { Forgetting } from './forgetting.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
 import { openForWriting } from './open-file.js';
 import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
@@ -59,6 +60,7 @@ export class HistoryWriter extends HistoryReader {
       outbox: this.outbox,
       inbox: this.inbox,
       strangers: this.strangers,
+      forgetting: new Forgetting(db, this.peerTable, this.outbox, this.seqs, this.words, now),
       encounters: new Encounters(db, this.peerTable, this.seqs, now),
       setUsername: (username: string): void => void setMeta.run('username', username),
       setOwnPresence: ({ busy, status }: OwnPresence): void => {
@@ -209,13 +211,23 @@ export class HistoryWriter extends HistoryReader {
     return guarded(this.file, work);
   }
 
-  /** Leaves a database of one file behind, unless a reader is in the middle of something or the disk is full: the next start sees to it then. */
-  override close(): void {
-    if (!this.db.open) return;
+  /**
+   * Leaves no page in the WAL, where those before a change stay otherwise until newer ones happen to lie over them. Without
+   * effect while a reader is in the middle of something or the disk is full: `close`, or the next call, sees to it then.
+   */
+  scrub(): void {
     try {
       guarded(this.file, () => this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
     } catch (err) {
       if (!(err instanceof HistoryError) || err.code !== 'store-failed') throw err;
+    }
+  }
+
+  /** Leaves a database of one file behind, unless a reader is in the middle of something or the disk is full: the next start sees to it then. */
+  override close(): void {
+    if (!this.db.open) return;
+    try {
+      this.scrub();
     } finally {
       super.close();
     }

@@ -6,7 +6,8 @@ export type ModelState = 'queued' | 'sent' | 'delivered' | 'rejected' | 'cancell
 
 export interface ModelMessage {
   id: string;
-  text: string;
+  /** Null once it is forgotten: its place stays. */
+  text: string | null;
   state: ModelState;
 }
 
@@ -73,9 +74,14 @@ export class ModelPeer {
     this.log(message.id, 'cancelled');
   }
 
+  forget(id: string): void {
+    const message = this.everSent.find((sent) => sent.id === id);
+    if (message !== undefined) message.text = null;
+  }
+
   private become(message: ModelMessage, state: ModelState): void {
     if (message.state === 'rejected') return;
     message.state = state;
-    this.log(message.id, state);
+    if (message.text !== null) this.log(message.id, state);
   }
 }

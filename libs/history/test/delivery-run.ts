@@ -16,6 +16,7 @@ export const step = fc.record({
     'reject',
     'restart',
     'cancel',
+    'forget',
     'receive' as const,
   ),
   peer: fc.constantFrom(0 as const, 1 as const),
@@ -30,6 +31,8 @@ interface RunPeer {
   id: string;
   model: ModelPeer;
   received: number;
+  /** Ids of what is to be seen, both ways, oldest first. */
+  shown: string[];
 }
 
 /** Takes steps in the history and in the model, with peers of its own. */
@@ -42,9 +45,9 @@ export class Run {
 
   constructor(private readonly history: HistoryWriter) {}
 
-  /** Everything sent and not cancelled, with the state that it should have. */
+  /** Everything sent, not cancelled and not forgotten, with the state that it should have. */
   get sent(): ModelMessage[] {
-    return this.peers.flatMap(({ model }) => model.everSent);
+    return this.peers.flatMap(({ model }) => shownOf(model));
   }
 
   /** The same step for the history and the model. */
@@ -58,6 +61,7 @@ export class Run {
         const message = { id: messageId(made++), text: 'é'.repeat(length), wired: kind === 'composeWired' };
         tx.compose({ ...message, peer: id, ctype: 1, sentAt: 1 });
         this.stored.add(message.id);
+        peer.shown.push(message.id);
         model.compose(message.id, message.text, message.wired);
         return;
       }
@@ -65,7 +69,20 @@ export class Run {
         const message = { id: messageId(made++), peer: id, stream: '11'.repeat(8), n: ++peer.received };
         tx.commitReceived({ ...message, sentAt: 1, ctype: 1, text: 'x' });
         this.stored.add(message.id);
+        peer.shown.push(message.id);
         this.log.push(`${message.id} received`);
+        return;
+      }
+      case 'forget': {
+        const limit = Math.max(1, upto(peer.shown.length));
+        const { messages, isDone } = tx.forget({ peer: id, upto: Number.MAX_SAFE_INTEGER, limit });
+        const forgotten = peer.shown.splice(0, limit);
+        expect([messages, isDone]).toEqual([forgotten.length, forgotten.length < limit]);
+        for (const each of forgotten) {
+          model.forget(each);
+          this.stored.delete(each);
+        }
+        if (messages > 0) this.log.push(`${id} forgotten`);
         return;
       }
       case 'restart':
@@ -93,15 +110,20 @@ export class Run {
       const target = model.entries[n - 1];
       if (target === undefined) return;
       const result = tx.cancel(target.id);
+      if (target.text === null) {
+        expect(result).toBe('cancelled');
+        return;
+      }
       expect(result).toBe(model.mayCancel(n) ? 'cancelled' : 'already-sent');
       if (result !== 'cancelled') return;
       model.cancel(n);
       this.stored.delete(target.id);
+      peer.shown.splice(peer.shown.indexOf(target.id), 1);
     }
   }
 
   compare(): void {
-    for (const { id, model } of this.peers) {
+    for (const { id, model, shown } of this.peers) {
       const stream = this.history.outStream(id);
       const { made: count, wired, acked } = stream ?? { made: 0, wired: 0, acked: 0 };
       expect([count, wired, acked]).toEqual([model.entries.length, model.wired, model.acked]);
@@ -111,10 +133,12 @@ export class Run {
       );
       expect(this.history.outboxSize(id)).toEqual({
         messages: model.entries.length - model.acked,
-        bytes: model.entries.slice(model.acked).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0),
+        bytes: model.entries.slice(model.acked).reduce((sum, { text }) => sum + Buffer.byteLength(text ?? ''), 0),
       });
       const sent = [...this.history.iterateConversation(id)].filter(({ direction }) => direction === 'sent');
-      expect(sent.map(({ id, state }) => [id, state])).toEqual(model.everSent.map(({ id, state }) => [id, state]));
+      expect(sent.map(({ id, state }) => [id, state])).toEqual(shownOf(model).map(({ id, state }) => [id, state]));
+      const page = this.history.page(id, { limit: 500 }).items;
+      expect(page.map(({ id }) => id)).toEqual(shown);
     }
   }
 
@@ -144,7 +168,7 @@ export class Run {
 
   private newPeer(): RunPeer {
     const model = new ModelPeer((id, what) => this.log.push(`${id} ${what}`));
-    return { id: peerId(`peer ${made++}`), model, received: 0 };
+    return { id: peerId(`peer ${made++}`), model, received: 0, shown: [] };
   }
 }
 
@@ -164,4 +188,12 @@ export function follow(history: HistoryWriter, after: number, limit: number): { 
   }
 }
 
-export const brief = (items: Change[]) => items.map(({ id, state }) => `${id} ${state}`);
+export const brief = (items: Change[]) =>
+  items.map((change) => (change.event === 'forgotten' ? `${change.peer} forgotten` : `${change.id} ${change.state}`));
+
+/** Without those that tell of no message in particular. */
+export const aboutMessages = (items: Change[]) => items.filter((change) => change.event !== 'forgotten');
+
+function shownOf({ everSent }: ModelPeer): ModelMessage[] {
+  return everSent.filter(({ text }) => text !== null);
+}

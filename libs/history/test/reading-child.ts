@@ -17,7 +17,7 @@ for (let after = 0, done = false; !done;) {
   const { items, upto } = reader.changes(after, 17);
   for (const change of items) {
     if (change.event === 'message') ids.push(change.id);
-    else states.push(`${change.id} ${change.state}`);
+    else if (change.event === 'state') states.push(`${change.id} ${change.state}`);
     done ||= change.event === 'state' && change.id === last;
   }
   if (items.length === 0) await setTimeout(1);

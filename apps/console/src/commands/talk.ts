@@ -46,6 +46,8 @@ export function tail({ json }: { readonly json?: boolean }): Promise<void> {
     follow(paths, {
       presentPeers: false,
       onChange: (change) => {
+        // What was printed stays where it was printed.
+        if (change.event === 'forgotten') return;
         // The cursor is nobody's business: undefined leaves it out.
         if (json === true) printJson({ ...change, seq: undefined });
         else

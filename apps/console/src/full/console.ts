@@ -151,6 +151,7 @@ export class FullConsole {
 
   private changed(change: Change): void {
     if (change.event === 'message') this.happened({ type: 'message', message: change });
+    else if (change.event === 'forgotten') this.happened({ type: 'forgotten', peer: change.peer });
     else this.happened({ type: 'state', id: change.id, peer: change.peer, state: change.state });
   }
 

@@ -145,6 +145,8 @@ export type FullEvent =
   | { readonly type: 'page-failed'; readonly peer: string }
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
+  /** Messages with a peer are gone from this machine. */
+  | { readonly type: 'forgotten'; readonly peer: string }
   | { readonly type: 'sending'; readonly pending: Pending }
   /** The messenger has it; as a message it comes by the feed. */
   | { readonly type: 'stored'; readonly id: string }

@@ -136,6 +136,26 @@ export function loadWhatIsMissing(model: Model): Step {
   return step(withConversation(model, model.open, { isLoading: true }), { do: 'load', peer: model.open, before });
 }
 
+/** Messages are gone, and with them what was written here: what is left is read anew. */
+export function forgotten(model: Model, peer: string): Step {
+  const { overlay } = model;
+  const showsTexts = overlay?.kind === 'search' || overlay?.kind === 'outbox';
+  const next = withConversation({ ...model, overlay: showsTexts ? null : overlay }, peer, {
+    messages: [],
+    isWhole: false,
+    isLoading: true,
+    place: 'bottom',
+    below: 0,
+    unread: 0,
+    unreadFrom: null,
+    remarks: [],
+    lastMs: 0,
+    written: [],
+    recalled: null,
+  });
+  return step(next, { do: 'load', peer, before: null });
+}
+
 /** A page that was asked for has come. */
 export function pageCame(
   model: Model,

@@ -57,6 +57,20 @@ describe('the full screen', () => {
     expect(scene.model.pending).toEqual([]);
   });
 
+  it('shows nothing any more of what was forgotten, and reads what is left', () => {
+    const scene = withBob().says('something of mine');
+    expect(scene.screen).toContain('message 3');
+    scene.happens({ type: 'forgotten', peer: BOB });
+    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: null }]);
+    expect(scene.screen).not.toContain('message 3');
+    expect(scene.presses('up').screen).not.toContain('something of mine');
+    scene.happens({ ...pageOf(3, 3) });
+    expect(scene.screen).toContain('message 3');
+    expect(scene.screen).not.toContain('message 2');
+    scene.happens({ type: 'forgotten', peer: CAROL });
+    expect(scene.effects).toEqual([{ do: 'load', peer: CAROL, before: null }]);
+  });
+
   it('gives back what could not be sent', () => {
     const pending = { id: message(4).id, peer: BOB, text: 'far too long' };
     const scene = withBob().happens({ type: 'sending', pending }, { type: 'not-stored', pending, why: 'too large' });

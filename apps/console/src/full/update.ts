@@ -13,7 +13,7 @@ import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
 import { actOver, typedOver } from './overlays.js';
 import { listed } from './people.js';
-import { loadWhatIsMissing, markSeen, openConversation, pageCame, scroll } from './reading.js';
+import { forgotten, loadWhatIsMissing, markSeen, openConversation, pageCame, scroll } from './reading.js';
 import { quit, showLines } from './slash.js';
 import { act, giveBack, pasted, textTyped } from './typing.js';
 
@@ -58,6 +58,8 @@ export function update(model: Model, event: FullEvent): Step {
       return messageCame(model, event.message);
     case 'state':
       return step(stateChanged(model, event.peer, event.id, event.state));
+    case 'forgotten':
+      return forgotten(model, event.peer);
     case 'sending':
       return step({ ...model, pending: [...model.pending, event.pending] });
     case 'stored':

@@ -163,6 +163,7 @@ export class PlainConsole {
   private changed(change: Change): void {
     if (change.event === 'message')
       this.happened({ type: 'message', message: change, at: new Date(change.committedAt), columns: this.columns });
+    else if (change.event === 'forgotten') this.happened({ type: 'forgotten', peer: change.peer });
     else this.happened({ type: 'state', id: change.id, peer: change.peer, state: change.state });
   }
 

@@ -67,6 +67,8 @@ export type PlainEvent =
   | { readonly type: 'requests'; readonly items: readonly { readonly peer: Peer; readonly messages: number }[] }
   | { readonly type: 'message'; readonly message: Message; readonly at: Date; readonly columns?: Columns }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
+  /** Messages with a peer are gone from this machine. */
+  | { readonly type: 'forgotten'; readonly peer: string }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }
   | { readonly type: 'sending'; readonly id: string }
   | { readonly type: 'read'; readonly peer: string }

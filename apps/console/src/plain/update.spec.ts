@@ -50,6 +50,15 @@ describe('the start', () => {
   });
 });
 
+it('says that messages are gone from this machine, and they are not new any more', () => {
+  const other = running().happens(received('hi', { peer: OTHER_ID }));
+  expect(other.model.unread.get(OTHER_ID)).toBe(1);
+  expect(other.happens({ type: 'forgotten', peer: OTHER_ID }).lines).toEqual([
+    expect.stringMatching(/^\* Messages with .+ were erased from this machine\.$/),
+  ]);
+  expect(other.model.unread.size).toBe(0);
+});
+
 describe('what somebody does', () => {
   it('is sent as it was typed, and shown behind the name of who does it', () => {
     expect(running().happens(typed('/me waves')).effects).toEqual([{ do: 'send', peer: ID, text: '/me waves' }]);

@@ -51,6 +51,8 @@ function apply(model: Model, event: PlainEvent): Step {
       return message(model, event);
     case 'state':
       return stateChanged(model, event);
+    case 'forgotten':
+      return forgotten(model, event.peer);
     case 'chosen':
       return chosen(model, event.peer);
     case 'read':
@@ -205,6 +207,13 @@ function stateChanged(model: Model, event: Extract<PlainEvent, { type: 'state' }
     cancelled: `  (taken back: ${name} does not get it)`,
   };
   return step({ ...model, mine }, [lines[event.state]]);
+}
+
+/** What stands on the screen stands there: lines cannot be taken back. */
+function forgotten(model: Model, peer: string): Step {
+  const unread = new Map(model.unread);
+  unread.delete(peer);
+  return step({ ...model, unread }, [`* Messages with ${nameOf(model, peer)} were erased from this machine.`]);
 }
 
 function readNow(model: Model, peer: string): Step {

@@ -5,7 +5,7 @@
  * (the store answers synchronously, so what arrives meanwhile waits in the sockets and forms the next turn), and only
  * then is anybody told: the console that it is queued, the peer by one cumulative ACK, the readers that there is news.
  */
-import type { CancelResult, HistoryError, HistoryWriter } from '@earshot/history';
+import type { CancelResult, Forgotten, HistoryError, HistoryWriter, ToForget } from '@earshot/history';
 import {
   IpcError,
   OUR_WINDOW,
@@ -34,6 +34,8 @@ import { Turn } from './turn.js';
 
 /** How often stalls are looked for. */
 const TICK_MS = 1_000;
+/** Messages forgotten in one turn: their words are taken out of the index one by one, which takes 0.1 ms each. */
+const FORGET_MAX_MESSAGES = 200;
 
 export interface DeliveryOptions {
   readonly history: HistoryWriter;
@@ -73,6 +75,12 @@ interface Cancel {
   readonly reject: (error: Error) => void;
 }
 
+interface Forget {
+  readonly what: Omit<ToForget, 'limit'>;
+  readonly resolve: (result: Forgotten) => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class Delivery {
   private readonly composer: Composer;
   private readonly receiver: Receiver;
@@ -82,6 +90,7 @@ export class Delivery {
   private readonly renumberings: Renumberings;
   private composes: Compose[] = [];
   private cancels: Cancel[] = [];
+  private forgets: Forget[] = [];
   private arrivals: Arrival[] = [];
   private receipts = new Receipts();
   /** Peers for whom more may be put on the wire. */
@@ -156,6 +165,16 @@ export class Delivery {
       this.cancels.push({ id, resolve, reject });
       this.schedule();
     });
+  }
+
+  /** Forgets some of the messages with a peer; in its turn, as what is on its way to the peer is chosen there. */
+  async forget(what: Omit<ToForget, 'limit'>): Promise<Forgotten> {
+    const result = await new Promise<Forgotten>((resolve, reject) => {
+      this.forgets.push({ what, resolve, reject });
+      this.schedule();
+    });
+    if (result.isDone) this.options.history.scrub();
+    return result;
   }
 
   /** How far delivery to a peer has come, as its session goes: `none` without one that messages can use. */
@@ -280,16 +299,18 @@ export class Delivery {
   }
 
   private turn(): void {
-    const { composes, cancels, arrivals, receipts } = this;
+    const { composes, cancels, forgets, arrivals, receipts } = this;
+    const requests = [...composes, ...cancels, ...forgets];
     const dirty = [...this.dirty];
-    if (composes.length + cancels.length + arrivals.length + receipts.size + dirty.length === 0) return;
+    if (requests.length + arrivals.length + receipts.size + dirty.length === 0) return;
     this.composes = [];
     this.cancels = [];
+    this.forgets = [];
     this.arrivals = [];
     const failure = this.store.failure;
     if (failure !== undefined) {
       // Receipts and what may be sent wait for the store. What arrived against our window stays with its sender.
-      refuse([...composes, ...cancels], failure);
+      refuse(requests, failure);
       return;
     }
     this.receipts = new Receipts();
@@ -305,6 +326,7 @@ export class Delivery {
         for (const receipt of receipts.all()) this.transmitter.applyReceipt(begun, receipt);
         for (const compose of composes) this.applyCompose(begun, compose);
         for (const cancel of cancels) this.applyCancel(begun, cancel);
+        for (const forget of forgets) this.applyForget(begun, forget);
         this.receiver.apply(begun, arrivals);
         this.transmitter.putOnWire(begun, new Set([...dirty, ...begun.changed]));
         return begun;
@@ -312,7 +334,7 @@ export class Delivery {
     } catch (error) {
       this.transmitter.forgetComposed();
       this.store.report(error);
-      refuse([...composes, ...cancels], error as HistoryError);
+      refuse(requests, error as HistoryError);
       // The peer keeps what is not acknowledged; what it acknowledged is true whether or not we can note it now.
       this.receipts = receipts;
       for (const peerId of dirty) this.dirty.add(peerId);
@@ -343,6 +365,16 @@ export class Delivery {
   private applyCancel(turn: Turn, { id, resolve }: Cancel): void {
     const result = turn.tx.cancel(id);
     // Positions have moved: nothing is taken from what this turn composed, nor told by where a message stood.
+    this.transmitter.forgetComposed();
+    this.waiters.forgetPlaces();
+    turn.afterCommit(() => {
+      resolve(result);
+    });
+  }
+
+  private applyForget(turn: Turn, { what, resolve }: Forget): void {
+    const result = turn.tx.forget({ ...what, limit: FORGET_MAX_MESSAGES });
+    // What this turn composed may be forgotten already, and whoever waits for one of them has waited long enough.
     this.transmitter.forgetComposed();
     this.waiters.forgetPlaces();
     turn.afterCommit(() => {

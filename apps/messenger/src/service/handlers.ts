@@ -130,7 +130,7 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
         maxVersion: Math.max(row?.maxVersion ?? 0, entry?.maxVersion ?? 0),
         busy: entry?.busy ?? false,
         status: entry?.status ?? '',
-        pendingRequest: peer.trust === 'new' && history.pendingRequestCount(peerId) > 0,
+        pendingRequest: history.requests().some(({ peer: waiting }) => waiting === peerId),
         queued: history.outboxSize(peerId).messages,
         setbacks: history.setbacks(peerId).map(({ whose, at }) => ({ whose, at: new Date(at).toISOString() })),
         firstSeen: row === null ? null : new Date(row.firstSeen).toISOString(),
@@ -174,6 +174,12 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
       if (result === 'unknown')
         throw new IpcError(history.messageState(id) === null ? 'unknown-message' : 'received-message');
       return { id, state: result };
+    },
+
+    forget: async ({ peer, before, upto = history.lastSeq() }) => {
+      known(peer);
+      const until = before === undefined ? undefined : Date.parse(before);
+      return { ...(await delivery.forget({ peer, before: until, upto })), upto };
     },
 
     why: ({ id }) => {

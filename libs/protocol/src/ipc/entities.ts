@@ -45,7 +45,7 @@ export const peer = z.object({
 });
 export type Peer = z.infer<typeof peer>;
 
-/** `cancelled` is what became of an id: a message that was taken back is in no list any more. */
+/** `cancelled` is what became of an id: a message that was taken back, or forgotten, is in no list any more. */
 export const messageState = z.enum(['queued', 'sent', 'delivered', 'rejected', 'received', 'cancelled']);
 export type MessageState = z.infer<typeof messageState>;
 
@@ -74,6 +74,8 @@ export const change = z.discriminatedUnion('event', [
     peer: peerId,
     state: z.enum(['sent', 'delivered', 'rejected', 'cancelled']),
   }),
+  /** Some of the messages with a peer, or all, are gone: whoever shows them reads again what there is. */
+  z.object({ event: z.literal('forgotten'), seq: z.int().positive(), peer: peerId }),
 ]);
 export type Change = z.infer<typeof change>;
 

@@ -137,6 +137,26 @@ export const messengerContract = defineService({
       request: z.object({ id: messageId }),
       reply: z.object({ id: messageId, state: z.literal('cancelled') }),
     },
+    /**
+     * Forgets messages with a peer, the oldest first and a bounded number at a time: their text and times are erased here,
+     * and what was not acknowledged yet goes out as void (wire-v1 §6.2). The first answer says `upto`, the end of the feed
+     * as it was then; asked with it again until `isDone`, nothing is forgotten that came later.
+     */
+    forget: {
+      request: z.object({
+        peer: peerId,
+        /** Only what was stored here before. */
+        before: isoTime.optional(),
+        upto: z.int().nonnegative().optional(),
+      }),
+      reply: z.object({
+        messages: z.int().nonnegative(),
+        /** Of those, the ones of ours that had not been delivered. */
+        undelivered: z.int().nonnegative(),
+        upto: z.int().nonnegative(),
+        isDone: z.boolean(),
+      }),
+    },
     /** The life of one message, in order; `waiting` is null where nothing more is to come. */
     why: {
       request: z.object({ id: messageId }),
