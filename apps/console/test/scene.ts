@@ -31,6 +31,7 @@ export const received = (text: string, more: Partial<Message> = {}): PlainEvent 
     ...more,
   },
 });
+export const unread = (messages: number, peer = ID): PlainEvent => ({ type: 'unread', peer, messages });
 export const typed = (line: string): PlainEvent => ({ type: 'typed', line });
 export const anna: PlainEvent = { type: 'self', username: 'anna' };
 export const up: PlainEvent = { type: 'up' };

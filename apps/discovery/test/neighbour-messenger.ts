@@ -43,6 +43,7 @@ export class NeighbourMessenger {
         outbox: refuse,
         cancel: refuse,
         forget: refuse,
+        markRead: refuse,
         why: refuse,
         history: refuse,
         changes: refuse,

@@ -140,6 +140,9 @@ export class Messenger {
       committed: (before) => {
         this.service.publish({ event: 'feed', upto: history.lastSeq(), ...newsSince(history, before) });
       },
+      unreadChanged: (peerId) => {
+        this.unreadChanged(peerId);
+      },
       trustChanged: (peerId) => {
         this.directory.changed(peerId);
       },
@@ -217,6 +220,7 @@ export class Messenger {
       snapshot: () => [
         this.self(),
         ...this.directory.all().map((peer) => ({ event: 'peer' as const, ...peer })),
+        ...history.allUnread().map((unread) => ({ event: 'unread' as const, ...unread })),
         { event: 'feed' as const, upto: history.lastSeq() },
       ],
       handlers: messengerHandlers({
@@ -234,6 +238,9 @@ export class Messenger {
         now,
         selfChanged: () => {
           this.service.publish(this.self());
+        },
+        unreadChanged: (peerId) => {
+          this.unreadChanged(peerId);
         },
         trustDecided: (peerId) => {
           if (history.peer(peerId)?.trust === 'blocked') this.registry.drop(peerId);
@@ -292,6 +299,10 @@ export class Messenger {
   private self(): EventOf<MessengerContract> {
     const { history, port } = this.options;
     return { event: 'self', id: this.ownId, username: history.username(), port, ...history.ownPresence() };
+  }
+
+  private unreadChanged(peerId: string): void {
+    this.service.publish({ event: 'unread', ...this.options.history.unread(peerId) });
   }
 
   private isAccepted(peerId: string): boolean {

@@ -112,6 +112,13 @@ describe('opening again', () => {
 });
 
 describe('another version', () => {
+  /** Back to before messages could be forgotten, and marks of reading. */
+  const withoutForgetting = (db: Database.Database) => {
+    db.exec('DROP TABLE forgettings; DROP TABLE read_marks; DROP INDEX conversations; DROP INDEX received_messages');
+    db.exec('CREATE INDEX conversations ON messages (peer, seq) WHERE kind = 0');
+    db.exec(`INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 0)`);
+  };
+
   it('that is newer is refused, and not touched', () => {
     fixture.open().close();
     tamper((db) => db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`));
@@ -136,7 +143,8 @@ describe('another version', () => {
     compose(history, 1, { wired: true });
     history.close();
     tamper((db) => {
-      for (const table of ['setbacks', 'encounters', 'stream_restarts', 'cancelled_messages', 'forgettings'])
+      withoutForgetting(db);
+      for (const table of ['setbacks', 'encounters', 'stream_restarts', 'cancelled_messages'])
         db.exec(`DROP TABLE ${table}`);
       db.exec('DROP INDEX rare_progress');
       db.exec('PRAGMA user_version = 1');
@@ -148,19 +156,18 @@ describe('another version', () => {
     expect(reopened.transaction((tx) => tx.cancel(id))).toBe('already-sent');
   });
 
-  it('before anything could be forgotten keeps what it has, and forgets it', () => {
+  it('before anything could be forgotten, or was marked as read, keeps what it has as read, and forgets it', () => {
     const history = fixture.open();
     compose(history, 1);
     compose(history, 2);
     history.close();
     tamper((db) => {
-      db.exec('DROP TABLE forgettings; DROP INDEX conversations');
-      db.exec('CREATE INDEX conversations ON messages (peer, seq) WHERE kind = 0');
-      db.exec(`INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 0)`);
+      withoutForgetting(db);
       db.exec('PRAGMA user_version = 2');
     });
     const reopened = fixture.open();
     expect(reopened.page(bob, { limit: 10 }).items).toHaveLength(2);
+    expect(reopened.unread(bob).readUpTo).toBe('00000000-0000-4000-8000-000000000002');
     reopened.transaction((tx) => tx.forget({ peer: bob, upto: 1, limit: 10 }));
     reopened.scrub();
     expect(reopened.page(bob, { limit: 10 }).items).toHaveLength(1);

@@ -143,6 +143,15 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT;
 
+  -- Up to where the user has read each conversation, by number of the feed. What was there before there were marks counts as read.
+  CREATE TABLE read_marks (
+    peer INTEGER PRIMARY KEY REFERENCES peers (key),
+    seq INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO read_marks (peer, seq) SELECT peer, max(seq) FROM messages GROUP BY peer;
+  -- What is unread is counted anew each time, and never stored beside the messages.
+  CREATE INDEX received_messages ON messages (peer, seq) WHERE direction = 1 AND kind = 0 AND ctype <> 0;
+
   -- The words of a forgotten text go from the pages of the index at once, and not when its parts are merged one day.
   INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
   `,

@@ -4,6 +4,7 @@ import type { Forgetting, Forgotten, ToForget } from './forgetting.js';
 import type { Inbox, Position, ReceivedMessage, RejectedMessage } from './inbox.js';
 import type { CancelResult, NewMessage, Outbox, OutStream } from './outbox.js';
 import type { PeerNews, PeerTable, Setback, StoredTrust } from './peer-table.js';
+import type { ReadMarks } from './read-marks.js';
 import type { Strangers } from './strangers.js';
 
 /** The parts that a transaction writes to. */
@@ -14,6 +15,7 @@ export interface Writable {
   readonly encounters: Encounters;
   readonly strangers: Strangers;
   readonly forgetting: Forgetting;
+  readonly readMarks: ReadMarks;
   readonly setUsername: (username: string) => void;
   readonly setOwnPresence: (presence: OwnPresence) => void;
 }
@@ -104,6 +106,11 @@ export class HistoryTransaction {
   /** Erases messages with a peer, the oldest first. What of them the peer has not acknowledged goes on the wire as void. */
   forget(what: ToForget): Forgotten {
     return this.open().forgetting.forget(what);
+  }
+
+  /** The user has read up to a message, or without one all there is. Returns whether that is further than before. */
+  markRead(peer: string, id?: string): boolean {
+    return this.open().readMarks.mark(peer, id);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { OwnPresence } from '@earshot/protocol/ipc';
+import type { OwnPresence, Unread } from '@earshot/protocol/ipc';
 import { Encounters } from './encounters.js';
 import { guarded, HistoryError } from './errors.js';
 import { Forgetting } from './forgetting.js';
@@ -7,6 +7,7 @@ import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
 import { openForWriting } from './open-file.js';
 import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 import { PeerTable, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
+import { ReadMarks } from './read-marks.js';
 import { HistoryReader } from './reader.js';
 import { SeqCounter } from './seq-counter.js';
 import { Strangers, type PendingRequest } from './strangers.js';
@@ -34,6 +35,7 @@ export class HistoryWriter extends HistoryReader {
   private readonly outbox: Outbox;
   private readonly inbox: Inbox;
   private readonly strangers: Strangers;
+  private readonly readMarks: ReadMarks;
   private readonly probed: Statement<[string]>;
   private readonly probeBytes: (size: number) => Uint8Array;
   private readonly commit: (work: () => unknown) => unknown;
@@ -48,6 +50,7 @@ export class HistoryWriter extends HistoryReader {
     this.outbox = new Outbox(db, this.peerTable, this.seqs, this.words, now, randomBytes);
     this.inbox = new Inbox(db, this.peerTable, this.seqs, now);
     this.strangers = new Strangers(db, this.peerTable);
+    this.readMarks = new ReadMarks(db, this.peerTable);
     // Another value each time, or SQLite might have nothing to write.
     this.probed = db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', ?)`);
     this.probeBytes = randomBytes;
@@ -60,6 +63,7 @@ export class HistoryWriter extends HistoryReader {
       outbox: this.outbox,
       inbox: this.inbox,
       strangers: this.strangers,
+      readMarks: this.readMarks,
       forgetting: new Forgetting(db, this.peerTable, this.outbox, this.seqs, this.words, now),
       encounters: new Encounters(db, this.peerTable, this.seqs, now),
       setUsername: (username: string): void => void setMeta.run('username', username),
@@ -195,6 +199,16 @@ export class HistoryWriter extends HistoryReader {
   /** Strangers whose messages wait for the user to decide, the longest waiting first. */
   requests(): PendingRequest[] {
     return this.read(() => this.strangers.requests());
+  }
+
+  /** What the user has not read of a conversation. */
+  unread(peer: string): Unread {
+    return this.read(() => this.readMarks.of(peer));
+  }
+
+  /** The same of every conversation that there is. */
+  allUnread(): Unread[] {
+    return this.read(() => this.readMarks.all());
   }
 
   /** Without a snapshot: only this connection writes, and never while something else of this process runs. */

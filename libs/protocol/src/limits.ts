@@ -144,6 +144,8 @@ export const IPC_PATH_MAX_BYTES = 107;
 /** Changes that an event about the feed carries along, and the bytes of their text: it may wait in 10 000 queues. */
 export const FEED_EVENT_MAX_ITEMS = 16;
 export const FEED_EVENT_MAX_TEXT_BYTES = 4 * 1024;
+/** Unread messages of a conversation that are counted; of more, it is this many. */
+export const UNREAD_COUNTED_MAX = 1_000;
 /** Rows in a page of any list that crosses IPC or HTTP. */
 export const PAGE_MAX_ROWS = 500;
 /** Bytes of text after which such a page is cut short (a page holds at least one row), under IPC_MAX_BYTES with room for escapes. */

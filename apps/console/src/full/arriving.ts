@@ -22,7 +22,6 @@ export function messageCame(model: Model, message: Message): Step {
     {
       messages: [...conversation.messages, message],
       lastMs: Date.parse(message.committedAt),
-      unread: conversation.unread + (isNew ? 1 : 0),
       below: conversation.below + (model.open === peer && !isFollowed ? 1 : 0),
       ...(isNew && model.open === peer && conversation.unreadFrom === null ? { unreadFrom: message.id } : {}),
     },

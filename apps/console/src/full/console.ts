@@ -5,6 +5,7 @@ import type { DataFolder } from '@earshot/runtime';
 import type { Messenger } from '../services/connection.js';
 import { FeedReader } from '../services/feed-reader.js';
 import { servicesDown, statusOf } from '../services/health.js';
+import { ReadMarks } from '../services/read-marks.js';
 import { noticeLines } from '../plain/screen.js';
 import { sanitizeLine } from '../text/sanitize.js';
 import { Effects, isOfTerminal, type TerminalEffect } from './effects.js';
@@ -37,6 +38,7 @@ export class FullConsole {
   private readonly drawing: Drawing;
   private readonly messenger: Messenger;
   private readonly feed: FeedReader;
+  private readonly marks: ReadMarks;
   private readonly effects: Effects;
   private subscription: Subscription | undefined;
   private health: NodeJS.Timeout | undefined;
@@ -74,6 +76,7 @@ export class FullConsole {
     this.feed = new FeedReader(this.messenger, undefined, (change) => {
       this.changed(change);
     });
+    this.marks = new ReadMarks(this.messenger);
     this.effects = new Effects(this.messenger, paths, (event) => {
       this.happened(event);
     });
@@ -91,6 +94,7 @@ export class FullConsole {
       },
       onUp: () => {
         this.happened({ type: 'up' });
+        void this.marks.flush();
         void this.lookAtServices();
       },
       onDown: () => {
@@ -108,6 +112,7 @@ export class FullConsole {
     clearTimeout(this.saving);
     clearImmediate(this.drawingSoon);
     this.save();
+    this.marks.stop();
     this.subscription?.close();
     this.messenger.close();
     this.drawing.close();
@@ -126,6 +131,9 @@ export class FullConsole {
         return;
       case 'peer':
         this.happened({ type: 'peer', peer: event });
+        return;
+      case 'unread':
+        this.happened({ type: 'unread', peer: event.peer, messages: event.messages, readUpTo: event.readUpTo });
         return;
       case 'notice':
         this.noticed(event);
@@ -162,20 +170,30 @@ export class FullConsole {
   }
 
   private happened(event: FullEvent): void {
-    const { model, effects } = update(this.model, event);
-    const isOther = model !== this.model;
+    const before = this.model;
+    const { model, effects } = update(before, event);
+    const isOther = model !== before;
     this.model = model;
     for (const effect of effects) {
       if (isOfTerminal(effect)) this.atTerminal(effect);
       else void this.effects.carryOut(effect);
     }
     if (!isOther) return;
+    this.tellRead(before);
     this.saveSoon();
     // Once for all that a chunk of input or a page of the feed brings.
     this.drawingSoon ??= setImmediate(() => {
       this.drawingSoon = undefined;
       this.draw();
     });
+  }
+
+  /** Only what is open can have been read further. */
+  private tellRead(before: Model): void {
+    const { open, conversations } = this.model;
+    const readUpTo = open === null ? undefined : conversations.get(open)?.readUpTo;
+    if (open === null || readUpTo == null || readUpTo === before.conversations.get(open)?.readUpTo) return;
+    this.marks.readUpTo(open, readUpTo);
   }
 
   private draw(): void {

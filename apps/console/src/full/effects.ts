@@ -151,6 +151,9 @@ export class Effects {
         this.show('Requests', lines.length === 0 ? ['Nobody waits for an answer.'] : lines);
         return;
       }
+      case 'read':
+        await insist(() => messenger.call('markRead', { peer: effect.peer }));
+        return;
       case 'cancel':
         await insist(() => messenger.call('cancel', { id: effect.id }));
         return;

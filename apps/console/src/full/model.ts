@@ -1,5 +1,5 @@
 /** What the full screen knows, what can happen to it, and what it can have done. All of it is data: the terminal and the services are elsewhere. */
-import type { Message, MessageState, OwnPresence, Peer, ServiceName } from '@earshot/protocol/ipc';
+import type { Message, MessageState, OwnPresence, Peer, ServiceName, Unread } from '@earshot/protocol/ipc';
 import type { Conversation as KnownConversation } from '../services/log-server.js';
 import type { Remark } from './conversation/rows.js';
 import type { Place } from './conversation/viewport.js';
@@ -22,7 +22,7 @@ export interface Conversation {
   /** Messages that came below what is seen. */
   readonly below: number;
   readonly unread: number;
-  /** The newest message that was read. */
+  /** The newest message that was read, here or on another screen. */
   readonly readUpTo: string | null;
   /** Where the line stands that says what is new. */
   readonly unreadFrom: string | null;
@@ -107,8 +107,6 @@ export interface Model {
   readonly bindings: Bindings;
   readonly theme: Theme;
   readonly notify: NotifyLevel;
-  /** Nothing was kept from an earlier run: what is there counts as read. */
-  readonly isFirstRun: boolean;
   /** The user was told what would be lost, and asked again. */
   readonly mayQuit: boolean;
 }
@@ -145,6 +143,7 @@ export type FullEvent =
   | { readonly type: 'page-failed'; readonly peer: string }
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
+  | ({ readonly type: 'unread' } & Unread)
   /** Messages with a peer are gone from this machine. */
   | { readonly type: 'forgotten'; readonly peer: string }
   | { readonly type: 'sending'; readonly pending: Pending }
@@ -169,6 +168,8 @@ export type Effect =
   | { readonly do: 'trust'; readonly query: string; readonly trust: 'accepted' | 'blocked' | 'new' }
   | { readonly do: 'verify'; readonly query: string; readonly number?: string }
   | { readonly do: 'cancel' | 'why'; readonly id: string }
+  /** All there is of a conversation is read. */
+  | { readonly do: 'read'; readonly peer: string }
   | { readonly do: 'connect'; readonly target: string }
   | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
   | { readonly do: 'doctor'; readonly query?: string }
@@ -231,7 +232,6 @@ export function initialModel(
     notice: null,
     banners: [],
     closedBanners: new Set(),
-    isFirstRun: true,
     mayQuit: false,
     ...given,
   };

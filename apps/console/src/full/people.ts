@@ -35,8 +35,8 @@ export function nameOf(model: Model, peerId: string): string {
  */
 export function listed(model: Model): string[] {
   const rank = new Map<string, number>();
-  for (const { peer, lastMs } of model.conversations.values())
-    if (lastMs > 0 || model.open === peer) rank.set(peer, lastMs);
+  for (const { peer, lastMs, unread } of model.conversations.values())
+    if (lastMs > 0 || unread > 0 || model.open === peer) rank.set(peer, lastMs);
   for (const { id, presence, trust } of model.peers.values())
     if (id !== null && !rank.has(id) && presence === 'online' && trust !== 'blocked') rank.set(id, 0);
   const nameFor = (id: string) => model.peers.get(id)?.username ?? id;

@@ -1,5 +1,5 @@
 /** What is read, what is new, and where in a conversation one is. Pure. */
-import type { Message } from '@earshot/protocol/ipc';
+import type { Message, Unread } from '@earshot/protocol/ipc';
 import { entriesOf, indexOfMessage } from './conversation/entries.js';
 import type { RowContext } from './conversation/rows.js';
 import { placeAt, scrolled, see, type Entries, type Place } from './conversation/viewport.js';
@@ -32,7 +32,7 @@ export function openConversation(model: Model, peer: string): Step {
   if (model.open === peer) return step({ ...model, overlay: null });
   let next = leave(model);
   const conversation = conversationWith(next, peer);
-  const unreadFrom = firstUnread(conversation);
+  const unreadFrom = firstUnread(conversation) ?? null;
   next = withConversation({ ...next, open: peer, overlay: null, completion: null, mayQuit: false }, peer, {
     unreadFrom,
   });
@@ -59,30 +59,50 @@ export function kept({ messages, place, isWhole }: Conversation, most = KEPT_MAX
   return { messages: messages.slice(-most), isWhole: false };
 }
 
-function firstUnread({ messages, readUpTo, unread }: Conversation): string | null {
+/** Null where nothing is unread; undefined where it lies before what is loaded. */
+function firstUnread({ messages, unread, isWhole }: Conversation): string | null | undefined {
   if (unread === 0) return null;
-  const after = indexOfMessage(messages, readUpTo) + 1;
-  return messages.slice(after).find(({ direction }) => direction === 'received')?.id ?? null;
+  let first: string | undefined;
+  let left = unread;
+  for (let index = messages.length - 1; index >= 0 && left > 0; index--) {
+    const message = messages[index];
+    if (message?.direction !== 'received') continue;
+    first = message.id;
+    left--;
+  }
+  return left === 0 || isWhole ? (first ?? null) : undefined;
 }
 
 /** What is at the end of the open conversation is seen, and so read. */
 export function markSeen(model: Model): Model {
-  if (model.open === null || conversationWith(model, model.open).place !== 'bottom') return model;
-  return markRead(model, model.open);
-}
-
-export function markRead(model: Model, peer: string): Model {
-  const { messages, readUpTo, unread } = conversationWith(model, peer);
+  if (model.open === null) return model;
+  const conversation = conversationWith(model, model.open);
+  const { place, messages, readUpTo, unread } = conversation;
   const newest = messages.at(-1);
-  if (newest === undefined || (newest.id === readUpTo && unread === 0)) return model;
-  return withConversation(model, peer, { readUpTo: newest.id, unread: 0, below: 0 });
+  // Of what is not loaded yet nothing was seen.
+  if (place !== 'bottom' || newest === undefined || firstUnread(conversation) === undefined) return model;
+  if (newest.id === readUpTo && unread === 0) return model;
+  return withConversation(model, model.open, { readUpTo: newest.id, unread: 0, below: 0 });
 }
 
-export function markAllRead(model: Model): Model {
-  let next = model;
-  for (const { peer, unread } of model.conversations.values())
-    if (unread > 0) next = withConversation(markRead(next, peer), peer, { unread: 0, unreadFrom: null });
-  return next;
+/** The user says so, of these. */
+export function markRead(model: Model, peers: readonly string[]): Step {
+  const next = peers.reduce((now, peer) => withConversation(now, peer, { unread: 0, unreadFrom: null }), model);
+  return step(next, ...peers.map((peer) => ({ do: 'read' as const, peer })));
+}
+
+export function markAllRead(model: Model): Step {
+  const unread = [...model.conversations.values()].filter((one) => one.unread > 0);
+  return markRead(
+    model,
+    unread.map(({ peer }) => peer),
+  );
+}
+
+/** What is unread in a conversation now, as the messenger says, whichever screen it was read on. */
+export function unreadCame(model: Model, { peer, messages: unread, readUpTo }: Unread): Model {
+  if (unread === 0 && !model.conversations.has(peer)) return model;
+  return markSeen(withConversation(model, peer, { unread, readUpTo }));
 }
 
 export function scroll(model: Model, by: 'page-up' | 'page-down' | 'top' | 'bottom' | number): Step {
@@ -125,13 +145,16 @@ export function toUnread(model: Model): Step {
     : showMessage(model, id);
 }
 
-/** Asks for older messages where the beginning of what is loaded is near. */
+/** Asks for older messages where the beginning of what is loaded is near, or what is new begins before it. */
 export function loadWhatIsMissing(model: Model): Step {
   if (model.open === null || model.messenger !== 'up') return step(model);
   const conversation = conversationWith(model, model.open);
-  if (conversation.isWhole || conversation.isLoading || conversation.clearedUpTo !== null) return step(model);
-  const { first } = see(entriesFor(model, conversation), conversation.place, layoutOf(model).height);
-  if (first > LOAD_AHEAD) return step(model);
+  if (conversation.isWhole || conversation.isLoading) return step(model);
+  if (firstUnread(conversation) !== undefined) {
+    if (conversation.clearedUpTo !== null) return step(model);
+    const { first } = see(entriesFor(model, conversation), conversation.place, layoutOf(model).height);
+    if (first > LOAD_AHEAD) return step(model);
+  }
   const before = conversation.messages[0]?.id ?? null;
   return step(withConversation(model, model.open, { isLoading: true }), { do: 'load', peer: model.open, before });
 }
@@ -170,11 +193,6 @@ export function pageCame(
   const have = new Set(items.map(({ id }) => id));
   if (before !== null && known[0]?.id !== before) return step(withConversation(model, peer, { isLoading: false }));
   const messages = [...items, ...known.filter(({ id }) => !have.has(id))];
-  const readAt = indexOfMessage(messages, conversation.readUpTo);
-  const unread =
-    conversation.readUpTo === null || readAt >= 0
-      ? messages.slice(readAt + 1).filter(({ direction }) => direction === 'received').length
-      : Math.max(conversation.unread, messages.filter(({ direction }) => direction === 'received').length);
   const lastMs = Math.max(conversation.lastMs, Date.parse(messages.at(-1)?.committedAt ?? '') || 0);
   // Where one was may lie further back than what is loaded.
   const { place } = conversation;
@@ -183,13 +201,11 @@ export function pageCame(
     messages,
     isWhole,
     isLoading: false,
-    unread,
     lastMs,
     ...(isLost ? { place: 'bottom' as const } : {}),
   });
   if (model.open !== peer) return step(next);
   const loaded = conversationWith(next, peer);
-  if (loaded.unreadFrom === null && unread > 0)
-    next = withConversation(next, peer, { unreadFrom: firstUnread(loaded) });
+  if (loaded.unreadFrom === null) next = withConversation(next, peer, { unreadFrom: firstUnread(loaded) ?? null });
   return loadWhatIsMissing(markSeen(next));
 }

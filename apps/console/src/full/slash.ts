@@ -153,10 +153,10 @@ function notify(model: Model, argument: string): Step {
 }
 
 function read(model: Model, argument: string): Step {
-  if (argument === 'all') return step(markAllRead(model));
+  if (argument === 'all') return markAllRead(model);
   const peer = argument === '' ? model.open : peerNamed(model, argument);
   if (peer === undefined) return complain(model, `Nobody is called ${sanitizeLine(argument)}. /read [name|all]`);
-  return peer === null ? nobody(model, 'read') : step(markRead(model, peer));
+  return peer === null ? nobody(model, 'read') : markRead(model, [peer]);
 }
 
 function clear(model: Model): Step {

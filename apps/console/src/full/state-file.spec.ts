@@ -5,7 +5,7 @@ import { BOB, FullScene, message } from '../../test/full-scene.js';
 import { keptOf, readState, takenUp, writeState } from './state-file.js';
 
 describe('what is kept from one run to the next', () => {
-  it('is what was read, what is being written, and where one was', () => {
+  it('is what is being written, and where one was', () => {
     const items = Array.from({ length: 60 }, (_, n) => message(n + 1));
     const scene = FullScene.ready()
       .presses('alt+1')
@@ -15,20 +15,6 @@ describe('what is kept from one run to the next', () => {
     const again = FullScene.ready(takenUp(keptOf(scene.model)));
     again.happens({ type: 'page', peer: BOB, before: null, items, isWhole: true });
     expect(again.rows).toEqual(scene.rows);
-  });
-
-  it('counts as unread what came since', () => {
-    const scene = FullScene.ready().presses('alt+1');
-    scene
-      .happens({ type: 'page', peer: BOB, before: null, items: [message(1), message(2)], isWhole: true })
-      .presses('alt+2');
-    const again = FullScene.ready(takenUp(keptOf(scene.model)));
-    again.happens({ type: 'known', conversations: [{ peer: BOB, username: 'bob', lastAt: message(4).committedAt }] });
-    expect(again.effects).toContainEqual({ do: 'load', peer: BOB, before: null });
-    const items = [1, 2, 3, 4].map((n) => message(n));
-    again.happens({ type: 'page', peer: BOB, before: null, items, isWhole: true });
-    expect(again.screen).toContain('unread: bob 2');
-    expect(again.presses('alt+a').screen).toMatch(/── new ─+\n.*\n.*message 3/);
   });
 
   it.each(['', 'no JSON', '{}', '{"open":7}'])('is nothing where the file holds %j', (text) => {

@@ -1,6 +1,6 @@
 /**
- * What the full screen keeps from one run to the next, in a file for its owner alone: what was read, what is being written, where one
- * was. It holds texts, as the history beside it does.
+ * What the full screen keeps from one run to the next, in a file for its owner alone: what is being written, and where one was. What was
+ * read is the messenger's to keep, for every screen. It holds texts, as the history beside it does.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { messageId, peerId } from '@earshot/protocol/ipc';
@@ -19,8 +19,6 @@ const kept = z.object({
     z.object({
       peer: peerId,
       lastMs: z.number(),
-      unread: z.int().nonnegative(),
-      readUpTo: messageId.nullable(),
       place: z.union([z.literal('bottom'), z.object({ key: z.string(), row: z.int().nonnegative() })]),
       clearedUpTo: messageId.nullable(),
       draft: z.string(),
@@ -39,8 +37,6 @@ export function keptOf({ open, hasList, pending, conversations }: Model): string
     conversations: [...conversations.values()].map((one) => ({
       peer: one.peer,
       lastMs: one.lastMs,
-      unread: one.unread,
-      readUpTo: one.readUpTo,
       place: one.place,
       clearedUpTo: one.clearedUpTo,
       draft: one.editor.text,
@@ -60,7 +56,6 @@ export function takenUp(text: string): Partial<Model> | undefined {
     open,
     hasList,
     pending,
-    isFirstRun: false,
     conversations: new Map(conversations.map(({ peer, draft, ...rest }) => [peer, conversation(peer, draft, rest)])),
   };
 }

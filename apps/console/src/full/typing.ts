@@ -77,7 +77,7 @@ export function act(model: Model, action: ActionName, key: string): Step {
     case 'jump':
       return step({ ...model, overlay: { kind: 'jump', editor: EMPTY, selected: 0 } });
     case 'read-all':
-      return step(markAllRead(model));
+      return markAllRead(model);
     case 'list':
       return step({ ...model, hasList: !model.hasList });
     case 'page-up':

@@ -9,6 +9,12 @@ const pageOf = (from: number, to: number, isWhole = true) => ({
   items: Array.from({ length: to - from + 1 }, (_, n) => message(from + n)),
   isWhole,
 });
+const unread = (messages: number, readUpTo: number, peer = BOB) => ({
+  type: 'unread' as const,
+  peer,
+  messages,
+  readUpTo: message(readUpTo).id,
+});
 const withBob = (more = {}): FullScene => FullScene.ready(more).presses('alt+1').happens(pageOf(1, 3));
 
 describe('the full screen', () => {
@@ -113,10 +119,41 @@ describe('the full screen', () => {
     const scene = withBob().presses('alt+2');
     scene.happens({ type: 'message', message: message(4) });
     expect(scene.effects).toEqual([{ do: 'bell' }]);
+    scene.happens(unread(1, 3));
     expect(scene.screen).toContain('unread: bob 1');
     expect(scene.presses('alt+a').screen).toMatch(/── new ─+\n.*bob 12:04\n.*message 4/);
     expect(scene.screen).not.toContain('unread');
     expect(scene.presses('alt+2').presses('alt+1').screen).not.toContain('── new');
+  });
+
+  it('knows what is unread from before it began, loads as much, and draws the line there', () => {
+    const scene = FullScene.ready().happens(unread(150, 50));
+    expect(scene.screen).toContain('unread: bob 99+');
+    expect(scene.presses('alt+a').effects).toEqual([{ do: 'load', peer: BOB, before: null }]);
+    scene.happens(pageOf(101, 200, false));
+    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: message(101).id }]);
+    // Of what is not there yet nothing was read.
+    expect(scene.model.conversations.get(BOB)?.unread).toBe(150);
+    scene.happens({ ...pageOf(1, 100, false), before: message(101).id });
+    expect(scene.effects).toEqual([]);
+    expect(scene.model.conversations.get(BOB)).toMatchObject({ unread: 0, readUpTo: message(200).id });
+    expect(scene.presses('alt+u').screen).toMatch(/── new ─+\n.*\n.*message 51/);
+  });
+
+  it('takes for read what was read on another screen, and says so of what is read here', () => {
+    const scene = withBob().presses('alt+2').happens(unread(3, 3));
+    expect(scene.screen).toContain('unread: bob 3');
+    expect(scene.happens(unread(0, 6)).screen).not.toContain('unread');
+    scene.happens(unread(2, 6), unread(1, 6, CAROL)).says('/read bob');
+    expect(scene.effects).toEqual([{ do: 'read', peer: BOB }]);
+    expect(scene.screen).not.toContain('unread: bob');
+    expect(scene.happens(unread(2, 6)).says('/read all').effects).toEqual([
+      { do: 'read', peer: BOB },
+      { do: 'read', peer: CAROL },
+    ]);
+    // What is followed is read as it comes.
+    scene.presses('alt+1').happens({ type: 'message', message: message(7) }, unread(1, 6));
+    expect(scene.model.conversations.get(BOB)).toMatchObject({ unread: 0, readUpTo: message(7).id });
   });
 
   it('rings no bell for the conversation in view, nor where the user wants none', () => {
@@ -197,7 +234,7 @@ describe('the full screen', () => {
 
   it('does not hide that somebody else takes a known name', () => {
     const scene = withBob().happens(person(CAROL, 'bob', { trust: 'new', namesakeOf: { id: BOB, username: 'bob' } }));
-    scene.happens({ type: 'message', message: message(1, { peer: CAROL }) }).presses('alt+a');
+    scene.happens({ type: 'message', message: message(1, { peer: CAROL }) }, unread(1, 0, CAROL)).presses('alt+a');
     expect(scene.rows[0]).toContain('NOT the one you know');
     expect(scene.screen).toContain('(NOT the one you know)');
     expect(scene.screen).toContain('bob#cccccccccc');
@@ -255,8 +292,8 @@ describe('the full screen', () => {
       scene.says(`/${name} ${argument}`.trim());
       const isChanged =
         scene.model.overlay !== before.overlay || scene.model.notice !== null || scene.effects.length > 0;
-      // Nothing is new, and nothing is to be seen of that.
-      expect([name, isChanged]).toEqual([name, name !== 'read' && name !== 'clear']);
+      // The screen is empty, and that is all.
+      expect([name, isChanged]).toEqual([name, name !== 'clear']);
       const isWrong = usage.startsWith('<') && argument === '';
       expect(scene.screen.includes(`It goes: /${name}`)).toBe(isWrong);
     },

@@ -13,7 +13,7 @@ import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
 import { actOver, typedOver } from './overlays.js';
 import { listed } from './people.js';
-import { forgotten, loadWhatIsMissing, markSeen, openConversation, pageCame, scroll } from './reading.js';
+import { forgotten, loadWhatIsMissing, openConversation, pageCame, scroll, unreadCame } from './reading.js';
 import { quit, showLines } from './slash.js';
 import { act, giveBack, pasted, textTyped } from './typing.js';
 
@@ -58,6 +58,8 @@ export function update(model: Model, event: FullEvent): Step {
       return messageCame(model, event.message);
     case 'state':
       return step(stateChanged(model, event.peer, event.id, event.state));
+    case 'unread':
+      return loadWhatIsMissing(unreadCame(model, event));
     case 'forgotten':
       return forgotten(model, event.peer);
     case 'sending':
@@ -136,24 +138,17 @@ function naming(model: Model, given: Input): Step {
   }
 }
 
-/** Whom there are messages with: the newest page of each that has something newer than was read is asked for. */
+/** Whom there are messages with, and since when. */
 function known(model: Model, conversations: Extract<FullEvent, { type: 'known' }>['conversations']): Step {
   let next = model;
-  const effects: Step['effects'][number][] = [];
   for (const { peer, lastAt } of conversations) {
     const lastMs = Date.parse(lastAt);
-    const before = conversationWith(next, peer);
-    if (before.lastMs >= lastMs) continue;
-    next = withConversation(next, peer, { lastMs, isLoading: !model.isFirstRun });
-    if (!model.isFirstRun) effects.push({ do: 'load', peer, before: null });
+    if (conversationWith(next, peer).lastMs < lastMs) next = withConversation(next, peer, { lastMs });
   }
-  next = { ...next, isFirstRun: false };
-  const first = next.open ?? listed(next)[0];
-  if (next.open === null && first !== undefined && conversations.length > 0) {
-    const opened = openConversation(next, first);
-    return { model: opened.model, effects: [...effects, ...opened.effects] };
-  }
-  return { model: markSeen(next), effects };
+  const first = listed(next)[0];
+  return next.open === null && first !== undefined && conversations.length > 0
+    ? openConversation(next, first)
+    : step(next);
 }
 
 function chosen(model: Model, { peer, text }: Extract<FullEvent, { type: 'chosen' }>): Step {

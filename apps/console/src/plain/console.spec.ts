@@ -72,6 +72,30 @@ describe('the line console in a pipe', () => {
     expect(await console.ended()).toBe(0);
   });
 
+  it('knows what was read on no screen, shows it when it is chosen, and then it is read', async () => {
+    // Until then anna has read everything.
+    await talkers.anna.command(['--plain'], '/read all\n');
+    for (const text of ['first', 'second', 'third']) await talkers.bob.ask('send', 'anna', text, '--wait', 'delivered');
+    await talkers.anna.stop(['messenger']);
+    await talkers.anna.start(['messenger']);
+    const console = talkers.anna.follow(['--plain']);
+    await console.line('it greets', (line) => line === 'Unread: 3 from bob. /msg <name> shows it.');
+    await talkers.bob.ask('send', 'anna', 'fourth', '--wait', 'delivered');
+    await console.line('that is shown', (line) => /^\d\d:\d\d bob: fourth$/.test(line));
+    console.type('/msg bob\n');
+    await console.line('the oldest stands there', (line) => line.includes('first'));
+    console.type('/quit\n');
+    expect(await console.ended()).toBe(0);
+    const texts = ['first', 'second', 'third', 'fourth'];
+    expect(console.lines.flatMap((line) => texts.find((text) => line.includes(text)) ?? [])).toEqual([
+      'fourth',
+      ...texts.slice(0, 3),
+    ]);
+    const after = await talkers.anna.command(['--plain'], '/peers\n');
+    expect(after.stdout).toContain('You are anna.');
+    expect(after.stdout).not.toMatch(/unread/i);
+  });
+
   it('loses nothing that is typed while the messenger is down, nor when it is killed', async () => {
     await talkers.anna.stop(['messenger']);
     const console = talkers.anna.follow(['--plain']);

@@ -16,21 +16,24 @@ import { insist } from '../services/insist.js';
 import { logAddress, search } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
 import { resolvePeer } from '../services/peers.js';
+import { ReadMarks } from '../services/read-marks.js';
 import { startServices } from '../services/supervisor.js';
 import { parseTarget } from '../services/target.js';
 import type { NotifyLevel } from '../slash/commands.js';
 import { doctorLines } from '../text/doctor.js';
 import type { Columns } from '../text/fold.js';
-import { messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
+import { countOf, messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
 import { lifeLines } from '../text/outbox.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { safetyNumberLines } from '../text/trust.js';
 import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
 import { requestLine, trustInWords } from './screen.js';
 import { askAgain } from './typed.js';
-import { update } from './update.js';
+import { isFollowed, update } from './update.js';
 
 const HISTORY_LINES = 20;
+/** Of what came while nobody looked; the rest is in the history. */
+const UNREAD_LINES = 100;
 const BELL = '\u0007';
 /** To the top, and nothing below. What was scrolled away stays. */
 const CLEAR_SCREEN = '\u001b[H\u001b[2J';
@@ -53,6 +56,9 @@ export class PlainConsole {
   private model: Model;
   private readonly messenger: Messenger;
   private readonly feed: FeedReader;
+  private readonly marks: ReadMarks;
+  /** The first message of each conversation that stands on the screen; all that came later do, too. */
+  private readonly shownFrom = new Map<string, string>();
   private readonly interactive: boolean;
   private subscription: Subscription | undefined;
   private input: Interface | undefined;
@@ -64,6 +70,7 @@ export class PlainConsole {
     this.interactive = process.stdin.isTTY && process.stdout.isTTY && !supervised;
     this.model = initialModel({ suggestedName, supervised, notify, echo: !this.interactive });
     this.messenger = createClient(messengerContract, { directory: paths.sockets });
+    this.marks = new ReadMarks(this.messenger);
     this.feed = new FeedReader(this.messenger, undefined, (change) => {
       this.changed(change);
     });
@@ -80,6 +87,7 @@ export class PlainConsole {
       },
       onUp: () => {
         this.happened({ type: 'up' });
+        void this.marks.flush();
         this.messenger.call('requests', {}).then(
           ({ items }) => {
             this.happened({ type: 'requests', items });
@@ -97,6 +105,7 @@ export class PlainConsole {
 
   stop(): void {
     this.input?.close();
+    this.marks.stop();
     this.subscription?.close();
     this.messenger.close();
   }
@@ -152,6 +161,9 @@ export class PlainConsole {
       case 'peer':
         this.happened({ type: 'peer', peer: event });
         return;
+      case 'unread':
+        this.happened({ type: 'unread', peer: event.peer, messages: event.messages });
+        return;
       case 'notice':
         this.happened({ type: 'notice', ...event });
         return;
@@ -161,9 +173,12 @@ export class PlainConsole {
   }
 
   private changed(change: Change): void {
-    if (change.event === 'message')
+    if (change.event === 'message') {
+      const { peer, id } = change;
+      if (!this.shownFrom.has(peer)) this.shownFrom.set(peer, id);
       this.happened({ type: 'message', message: change, at: new Date(change.committedAt), columns: this.columns });
-    else if (change.event === 'forgotten') this.happened({ type: 'forgotten', peer: change.peer });
+      if (isFollowed(this.model, peer)) this.marks.readUpTo(peer, id);
+    } else if (change.event === 'forgotten') this.happened({ type: 'forgotten', peer: change.peer });
     else this.happened({ type: 'state', id: change.id, peer: change.peer, state: change.state });
   }
 
@@ -207,7 +222,9 @@ export class PlainConsole {
       }
       case 'choose': {
         const peer = await this.resolve(effect.query);
+        const unread = this.options.supervised ? 0 : (this.model.unread.get(peer.id) ?? 0);
         this.happened({ type: 'chosen', peer });
+        if (unread > 0) await this.showUnread(peer.id, unread);
         if (effect.thenSend !== undefined) await this.send(peer.id, effect.thenSend);
         return;
       }
@@ -266,9 +283,14 @@ export class PlainConsole {
       }
       case 'read': {
         const { id } = await this.resolve(effect.query);
+        await insist(() => messenger.call('markRead', { peer: id }));
         this.happened({ type: 'read', peer: id });
         return;
       }
+      case 'read-all':
+        for (const peer of effect.peers) await insist(() => messenger.call('markRead', { peer }));
+        this.show(['All of it is read.']);
+        return;
       case 'bell':
         process.stdout.write(BELL);
         return;
@@ -328,9 +350,31 @@ export class PlainConsole {
         return;
       case 'quit':
         // What was just sent stands in the feed.
-        if (this.model.messenger === 'up') await this.feed.catchUp();
+        if (this.model.messenger === 'up') {
+          await this.feed.catchUp();
+          await this.marks.flush();
+        }
         this.leave();
     }
+  }
+
+  /** What came before this console began, and what of it is too much. With that on the screen, all of it is read. */
+  private async showUnread(peer: string, unread: number): Promise<void> {
+    const { items } = await insist(() => this.messenger.call('history', { peer, limit: UNREAD_LINES }));
+    const newest = items.at(-1);
+    if (newest === undefined) return;
+    const received = items.filter(({ direction }) => direction === 'received');
+    const first = received.slice(-unread)[0];
+    const shownAt = items.findIndex(({ id }) => id === this.shownFrom.get(peer));
+    const unseen = first === undefined ? [] : items.slice(items.indexOf(first), shownAt < 0 ? undefined : shownAt);
+    const more = unread - received.length;
+    this.show([
+      ...(more > 0
+        ? [`(${countOf(more, 'message')} before these are unread, too: \`earshot history\` shows them.)`]
+        : []),
+      ...unseen.map((message) => messageLine(message, this.columns)),
+    ]);
+    this.marks.readUpTo(peer, newest.id);
   }
 
   private resolve(query: string, prefer?: 'not-blocked' | 'blocked') {

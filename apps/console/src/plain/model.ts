@@ -16,6 +16,7 @@ export interface Model {
   readonly peersBefore: ReadonlyMap<string, Peer>;
   /** Whom a line without a command goes to. */
   readonly chosen: string | null;
+  /** Messages that were read on no screen, by peer; of whoever is chosen there are none. */
   readonly unread: ReadonlyMap<string, number>;
   /** Strangers of whom the user has been told what can be done about them. */
   readonly introduced: ReadonlySet<string>;
@@ -67,10 +68,13 @@ export type PlainEvent =
   | { readonly type: 'requests'; readonly items: readonly { readonly peer: Peer; readonly messages: number }[] }
   | { readonly type: 'message'; readonly message: Message; readonly at: Date; readonly columns?: Columns }
   | { readonly type: 'state'; readonly id: string; readonly peer: string; readonly state: MessageState }
+  /** What is unread in a conversation now. */
+  | { readonly type: 'unread'; readonly peer: string; readonly messages: number }
   /** Messages with a peer are gone from this machine. */
   | { readonly type: 'forgotten'; readonly peer: string }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string } }
   | { readonly type: 'sending'; readonly id: string }
+  /** The user said that it is. */
   | { readonly type: 'read'; readonly peer: string }
   /** Without a level: to say which one it is. */
   | { readonly type: 'notify'; readonly peer: string; readonly level?: NotifyLevel };
@@ -91,6 +95,7 @@ export type Effect =
   | { readonly do: 'doctor'; readonly query?: string }
   | { readonly do: 'notify'; readonly query: string; readonly level?: NotifyLevel }
   | { readonly do: 'read'; readonly query: string }
+  | { readonly do: 'read-all'; readonly peers: readonly string[] }
   | { readonly do: 'search'; readonly words: string }
   | { readonly do: 'bell' | 'clear' | 'logs' | 'outbox' | 'quit' | 'requests' | 'restart' | 'status' };
 

@@ -1,5 +1,5 @@
 /** What the line console says: every line that the user reads is made here, of the model alone. */
-import { sameName } from '@earshot/protocol';
+import { sameName, UNREAD_COUNTED_MAX } from '@earshot/protocol';
 import type { Message } from '@earshot/protocol/ipc';
 import type { Columns } from '../text/fold.js';
 import { countOf, inOrder, notTheOne, saidLine, saying, taggedName } from '../text/lines.js';
@@ -14,9 +14,9 @@ export function standing(model: Model): string[] {
   if (username === undefined)
     return messenger === 'down' ? trouble : ['One moment: the messenger has not answered yet.'];
   if (username === null) return [...trouble, question(model)];
-  const unread = [...model.unread].map(([id, count]) => `${count} from ${nameOf(model, id)}`);
+  const unread = unreadFrom(model);
   const to = chosen === null ? 'nobody chosen: /msg <name>' : `to ${nameOf(model, chosen)}`;
-  const news = unread.length === 0 ? '' : `; unread: ${unread.join(', ')}`;
+  const news = unread === '' ? '' : `; unread: ${unread}`;
   return [
     ...trouble,
     ...impostors(model),
@@ -32,7 +32,21 @@ export function greeting(model: Model): string[] {
   const around = [...peers.values()].filter((peer) => peer.presence === 'online').length;
   const who =
     around === 0 ? 'Nobody else is around yet; they appear by themselves.' : `${around} around: /peers shows them.`;
-  return [`You are ${sanitizeName(username)}. ${who} /help lists the commands.`, ...impostors(model)];
+  const unread = unreadFrom(model);
+  return [
+    `You are ${sanitizeName(username)}. ${who} /help lists the commands.`,
+    ...(unread === '' ? [] : [`Unread: ${unread}. /msg <name> shows it.`]),
+    ...impostors(model),
+  ];
+}
+
+/** `3 from bob, 1 from carol` */
+function unreadFrom(model: Model): string {
+  return [...model.unread].map(([id, count]) => `${countedTo(count)} from ${nameOf(model, id)}`).join(', ');
+}
+
+function countedTo(count: number): string {
+  return count < UNREAD_COUNTED_MAX ? String(count) : `${count} or more`;
 }
 
 export function question({ suggestedName }: Model): string {
@@ -65,7 +79,7 @@ export function peerLines(model: Model): string[] {
   return peers.map((peer) => {
     const name = peer.id === null ? sanitizeName(peer.username) : nameOf(model, peer.id);
     const unread = peer.id === null ? undefined : model.unread.get(peer.id);
-    const news = unread === undefined ? '' : `  ${unread} unread`;
+    const news = unread === undefined ? '' : `  ${countedTo(unread)} unread`;
     const warning = peer.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
     return `  ${peer.presence.padEnd(6)}  ${name}  ${trustInWords(peer.trust)}${saying(peer)}${news}${warning}`;
   });

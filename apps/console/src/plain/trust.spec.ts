@@ -1,4 +1,4 @@
-import { anna, done, ID, OTHER_ID, peer, received, running, scene, typed, up } from '../../test/scene.js';
+import { anna, done, ID, OTHER_ID, peer, received, running, scene, typed, unread, up } from '../../test/scene.js';
 import type { PlainEvent } from './model.js';
 
 const NUMBER = Array.from({ length: 12 }, (_, i) => String(10_000 + i)).join(' ');
@@ -39,7 +39,7 @@ describe('somebody else under a known name', () => {
       `15:04 Bob#${OTHER_TAG} (NOT the one you know): send me money`,
     );
     expect(console.happens(received('it is me')).lines[0]).toBe(`15:04 bob#${TAG}: it is me`);
-    expect(console.happens(typed('/peers')).lines).toContain(
+    expect(console.happens(unread(1, OTHER_ID), typed('/peers')).lines).toContain(
       `  online  Bob#${OTHER_TAG}  new to you  1 unread  ! NOT the one you know, who is bob#${TAG}`,
     );
     expect(console.happens(typed('')).lines[0]).toBe(`! Bob#${OTHER_TAG} is NOT the one you know, who is bob#${TAG}.`);

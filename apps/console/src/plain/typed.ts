@@ -112,7 +112,7 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
 
 /** `[name|all]`: without a name whoever is chosen. */
 function read(model: Model, argument: string): Step {
-  if (argument === 'all') return step({ ...model, unread: new Map() }, ['All of it is read.']);
+  if (argument === 'all') return step(model, [], [{ do: 'read-all', peers: [...model.unread.keys()] }]);
   const query = argument || model.chosen;
   if (query === null) return step(model, ['Nobody is chosen: /read <name>, or /read all']);
   return step(model, [], [{ do: 'read', query }]);

@@ -10,6 +10,7 @@ import {
   running,
   scene,
   typed,
+  unread,
   up,
 } from '../../test/scene.js';
 import { unanswered, type Effect, type PlainEvent } from './model.js';
@@ -50,13 +51,11 @@ describe('the start', () => {
   });
 });
 
-it('says that messages are gone from this machine, and they are not new any more', () => {
-  const other = running().happens(received('hi', { peer: OTHER_ID }));
-  expect(other.model.unread.get(OTHER_ID)).toBe(1);
+it('says that messages are gone from this machine', () => {
+  const other = running();
   expect(other.happens({ type: 'forgotten', peer: OTHER_ID }).lines).toEqual([
     expect.stringMatching(/^\* Messages with .+ were erased from this machine\.$/),
   ]);
-  expect(other.model.unread.size).toBe(0);
 });
 
 describe('what somebody does', () => {
@@ -87,9 +86,26 @@ describe('what is read', () => {
     expect(console.happens(typed('/read bob')).effects).toEqual([{ do: 'read', query: 'bob' }]);
     expect(console.happens({ type: 'read', peer: ID }, done).lines).toEqual(['What bob wrote is read.']);
     expect(console.happens(typed('')).lines[0]).not.toContain('unread');
-    console.happens(received('again'));
+    console.happens(received('again'), unread(1));
     expect(console.happens(typed('')).lines[0]).toContain('unread: 1 from bob');
-    expect(console.happens(typed('/read all'), typed('')).lines.join()).not.toContain('unread');
+    expect(console.happens(typed('/read all')).effects).toEqual([{ do: 'read-all', peers: [ID] }]);
+    expect(console.happens(unread(0), done, typed('')).lines.join()).not.toContain('unread');
+  });
+
+  it('is known from before the console began, and said in the greeting and wherever one stands', () => {
+    const begun = [anna, { type: 'peer', peer: peer('bob') } as const, unread(3), up];
+    const console = scene().happens(...begun);
+    expect(console.lines[1]).toBe('Unread: 3 from bob. /msg <name> shows it.');
+    expect(
+      scene()
+        .happens(...begun, unread(1000), typed(''))
+        .lines.at(-1),
+    ).toContain('unread: 1000 or more from bob');
+    expect(console.happens(typed('/peers')).lines[0]).toMatch(/bob .*3 unread/);
+    expect(console.happens(bobIsChosen, unread(4), typed('')).lines.at(-1)).not.toContain('unread');
+    // A snapshot says it anew.
+    const other = scene().happens(...begun, { type: 'reset' }, up, typed(''));
+    expect(other.lines.at(-1)).not.toContain('unread');
   });
 });
 
@@ -264,12 +280,13 @@ describe('what happens', () => {
   it('shows a message with its time and counts it unless its sender is chosen', () => {
     const console = scene().happens(anna, { type: 'peer', peer: peer('bob') }, up);
     expect(console.happens(received('hi\nyou: forged')).lines).toEqual(['15:04 bob: hi\n  | you: forged']);
+    console.happens(unread(1));
     expect(console.happens(typed('')).lines[0]).toContain('unread: 1 from bob');
-    expect(console.happens(bobIsChosen, received('again'), typed('')).lines.at(-1)).not.toContain('unread');
+    expect(console.happens(bobIsChosen, received('again'), unread(2), typed('')).lines.at(-1)).not.toContain('unread');
   });
 
   it('marks nothing read under the supervisor', () => {
-    const console = running({ supervised: true }).happens(received('hi'), bobIsChosen, typed(''));
+    const console = running({ supervised: true }).happens(received('hi'), unread(1), bobIsChosen, typed(''));
     expect(console.lines.at(-1)).toContain('unread: 1 from bob');
   });
 

@@ -34,7 +34,7 @@ function apply(model: Model, event: PlainEvent): Step {
       return advance({ ...model, busy, current: busy === 0 ? null : model.current });
     }
     case 'reset':
-      return step({ ...model, peers: new Map(), peersBefore: model.peers });
+      return step({ ...model, peers: new Map(), peersBefore: model.peers, unread: new Map() });
     case 'up':
       return up(model);
     case 'down':
@@ -51,6 +51,8 @@ function apply(model: Model, event: PlainEvent): Step {
       return message(model, event);
     case 'state':
       return stateChanged(model, event);
+    case 'unread':
+      return step(unreadNow(model, event.peer, event.messages));
     case 'forgotten':
       return forgotten(model, event.peer);
     case 'chosen':
@@ -171,9 +173,20 @@ function message(model: Model, { message, at, columns }: Extract<PlainEvent, { t
   if (stranger && !model.introduced.has(message.peer))
     lines.push(`  ${name} is new to you: /accept ${name} or /block ${name}. Writing back accepts.`);
   const introduced = stranger ? new Set(model.introduced).add(message.peer) : model.introduced;
-  if (model.chosen === message.peer && !model.supervised) return step({ ...model, introduced }, lines);
-  const unread = new Map(model.unread).set(message.peer, (model.unread.get(message.peer) ?? 0) + 1);
-  return ring({ ...model, introduced, unread }, message.peer, at, lines);
+  if (isFollowed(model, message.peer)) return step({ ...model, introduced }, lines);
+  return ring({ ...model, introduced }, message.peer, at, lines);
+}
+
+/** What comes from whoever is chosen is read as it comes. Under the supervisor nobody may be looking. */
+export function isFollowed({ chosen, supervised }: Model, peer: string): boolean {
+  return chosen === peer && !supervised;
+}
+
+function unreadNow(model: Model, peer: string, messages: number): Model {
+  const unread = new Map(model.unread);
+  if (messages === 0 || isFollowed(model, peer)) unread.delete(peer);
+  else unread.set(peer, messages);
+  return { ...model, unread };
 }
 
 /** A bell is all that a line can carry of a notification. On a terminal only: in a pipe it would be a character of the text. */
@@ -211,21 +224,16 @@ function stateChanged(model: Model, event: Extract<PlainEvent, { type: 'state' }
 
 /** What stands on the screen stands there: lines cannot be taken back. */
 function forgotten(model: Model, peer: string): Step {
-  const unread = new Map(model.unread);
-  unread.delete(peer);
-  return step({ ...model, unread }, [`* Messages with ${nameOf(model, peer)} were erased from this machine.`]);
+  return step(model, [`* Messages with ${nameOf(model, peer)} were erased from this machine.`]);
 }
 
 function readNow(model: Model, peer: string): Step {
-  const unread = new Map(model.unread);
-  unread.delete(peer);
-  return step({ ...model, unread }, [`What ${nameOf(model, peer)} wrote is read.`]);
+  return step(unreadNow(model, peer, 0), [`What ${nameOf(model, peer)} wrote is read.`]);
 }
 
 function chosen(model: Model, peer: Peer & { id: string }): Step {
-  const unread = new Map(model.unread);
-  if (!model.supervised) unread.delete(peer.id);
-  const next = { ...model, chosen: peer.id, unread, peers: new Map(model.peers).set(peer.id, peer) };
+  const here = { ...model, chosen: peer.id, peers: new Map(model.peers).set(peer.id, peer) };
+  const next = unreadNow(here, peer.id, model.unread.get(peer.id) ?? 0);
   if (model.chosen === peer.id) return step(next);
   const presence = peer.presence === 'online' ? 'online' : 'away: what you write waits for them';
   return step(next, [

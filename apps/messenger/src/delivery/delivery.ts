@@ -51,6 +51,8 @@ export interface DeliveryOptions {
   readonly wantSession: (peerId: string) => void;
   /** The history has news behind this number of its feed. */
   readonly committed: (before: number) => void;
+  /** More is unread in a conversation, or less. */
+  readonly unreadChanged: (peerId: string) => void;
   /** A peer was pinned by writing to it or by the open policy. */
   readonly trustChanged: (peerId: string) => void;
   readonly storeFailed: (error: HistoryError) => void;
@@ -346,6 +348,7 @@ export class Delivery {
     // What somebody waits for first: the message to the peer, then our own reader, then who is told that it arrived.
     turn.leave();
     if (hasNews) this.announce(before);
+    for (const peerId of turn.unread) this.options.unreadChanged(peerId);
     turn.carryOut();
     for (const peerId of turn.changed) if (!this.transmitter.has(peerId)) this.options.wantSession(peerId);
   }
@@ -377,6 +380,7 @@ export class Delivery {
     // What this turn composed may be forgotten already, and whoever waits for one of them has waited long enough.
     this.transmitter.forgetComposed();
     this.waiters.forgetPlaces();
+    if (result.messages > 0) turn.unread.add(what.peer);
     turn.afterCommit(() => {
       resolve(result);
     });

@@ -145,5 +145,6 @@ export class Receiver {
       return;
     }
     turn.tx.commitReceived({ ...position, sentAt: sentMs, ctype, text: judged.kind === 'text' ? judged.text : null });
+    turn.unread.add(session.peerId);
   }
 }

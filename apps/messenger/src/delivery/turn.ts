@@ -7,6 +7,8 @@ import type { HistoryTransaction } from '@earshot/history';
 export class Turn {
   /** Peers whose stream to them changed: there may be more to put on the wire, or a session to be wanted. */
   readonly changed = new Set<string>();
+  /** Peers in whose conversation something else is unread than before. */
+  readonly unread = new Set<string>();
   private readonly departures: (() => void)[] = [];
   private readonly effects: (() => void)[] = [];
 

@@ -38,6 +38,8 @@ export interface HandlerParts {
   readonly now: () => number;
   /** Tells everybody who we are, after a registration, or what we say of ourselves. */
   readonly selfChanged: () => void;
+  /** Somebody has read a conversation further. */
+  readonly unreadChanged: (peerId: string) => void;
   /** A user's decision about a peer is stored: sessions and listeners follow. */
   readonly trustDecided: (peerId: string) => void;
 }
@@ -180,6 +182,16 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
       known(peer);
       const until = before === undefined ? undefined : Date.parse(before);
       return { ...(await delivery.forget({ peer, before: until, upto })), upto };
+    },
+
+    markRead: ({ peer, id }) => {
+      known(peer);
+      let isFurther = false;
+      stored(history, (tx) => {
+        isFurther = tx.markRead(peer, id);
+      });
+      if (isFurther) parts.unreadChanged(peer);
+      return history.unread(peer);
     },
 
     why: ({ id }) => {

@@ -148,6 +148,7 @@ export class Party implements Owner {
       sessionWith: () => this.ends.findLast((end) => end.isOpen),
       wantSession: () => undefined,
       committed: () => undefined,
+      unreadChanged: () => undefined,
       trustChanged: () => undefined,
       storeFailed: () => undefined,
       storeRecovered: () => undefined,

@@ -1,6 +1,6 @@
 /** The things that our processes talk about, in the field names that users see (`--json`, HTTP). Times are ISO 8601. */
 import { z } from 'zod';
-import { MESSAGE_TEXT_MAX_BYTES } from '../limits.js';
+import { MESSAGE_TEXT_MAX_BYTES, UNREAD_COUNTED_MAX } from '../limits.js';
 
 /** base32 of a raw Ed25519 public key, lower case, unpadded: 32 bytes are 51 full characters and one that carries a single bit. */
 export const peerId = z.string().regex(/^[a-z2-7]{51}[aq]$/);
@@ -63,6 +63,16 @@ export const message = z.object({
   state: messageState,
 });
 export type Message = z.infer<typeof message>;
+
+/** What the user has not read of a conversation, on no screen. */
+export const unread = z.object({
+  peer: peerId,
+  /** From the peer; of more than can be counted, as many as that. */
+  messages: z.int().min(0).max(UNREAD_COUNTED_MAX),
+  /** The newest message that was read; null where none was. */
+  readUpTo: messageId.nullable(),
+});
+export type Unread = z.infer<typeof unread>;
 
 /** One entry of the durable feed of what changed in the history; `seq` orders all of them and is the cursor. */
 export const change = z.discriminatedUnion('event', [

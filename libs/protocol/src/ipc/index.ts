@@ -29,6 +29,7 @@ export {
   type Presence,
   type RosterEntry,
   type Trust,
+  type Unread,
 } from './entities.js';
 export { type LifeEvent, type OutboxCursor, type RejectReason, type Waiting } from './outbox.js';
 export { discoveryContract, type DiscoveryContract } from './discovery.js';

@@ -19,6 +19,7 @@ import {
   safetyNumber,
   tcpPort,
   trust,
+  unread,
 } from './entities.js';
 import { lifeEvent, outboxCursor, waiting } from './outbox.js';
 
@@ -157,6 +158,8 @@ export const messengerContract = defineService({
         isDone: z.boolean(),
       }),
     },
+    /** The user has read up to a message, or without one all there is. An earlier one than before changes nothing. */
+    markRead: { request: z.object({ peer: peerId, id: messageId.optional() }), reply: unread },
     /** The life of one message, in order; `waiting` is null where nothing more is to come. */
     why: {
       request: z.object({ id: messageId }),
@@ -257,6 +260,8 @@ export const messengerContract = defineService({
       after: z.int().nonnegative().optional(),
       items: z.array(change).max(FEED_EVENT_MAX_ITEMS).optional(),
     }),
+    /** What is unread in a conversation now. */
+    z.object({ event: z.literal('unread'), ...unread.shape }),
     /** Something the user should be told. */
     z.object({
       event: z.literal('notice'),
