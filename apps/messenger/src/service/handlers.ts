@@ -186,10 +186,7 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
 
     markRead: ({ peer, id }) => {
       known(peer);
-      let isFurther = false;
-      stored(history, (tx) => {
-        isFurther = tx.markRead(peer, id);
-      });
+      const isFurther = stored(history, (tx) => tx.markRead(peer, id));
       if (isFurther) parts.unreadChanged(peer);
       return history.unread(peer);
     },

@@ -2,9 +2,9 @@ import { HistoryError, type HistoryTransaction, type HistoryWriter } from '@ears
 import { IpcError } from '@earshot/protocol';
 
 /** Writes what a request asks for. The disk is full, say: the caller is told so, and may try again. */
-export function stored(history: HistoryWriter, write: (tx: HistoryTransaction) => void): void {
+export function stored<T>(history: HistoryWriter, write: (tx: HistoryTransaction) => T): T {
   try {
-    history.transaction(write);
+    return history.transaction(write);
   } catch (error) {
     if (error instanceof HistoryError && error.code === 'store-failed')
       throw new IpcError('store-failed', error.detail);
