@@ -98,6 +98,34 @@ describeInTerminal(`the full screen${noTerminal === undefined ? '' : ` (skipped:
     await again.over();
   });
 
+  it('shares what was read with lines and with another screen, and shows nothing of what is forgotten', async () => {
+    const show = await talking();
+    await fromBob('seen at once');
+    await show.sees('seen at once');
+    await show.type('C-d');
+    await show.over();
+    await fromBob('a secret', 'another one');
+    const lines = await terminal.show(...EARSHOT, '--plain');
+    await lines.sees('Unread: 2 from bob. /msg <name> shows it.');
+    const again = await terminal.show(...EARSHOT);
+    await again.sees(/── new ─+\n(.*\n)?.*a secret\n.*another one/);
+    await again.type('M-u');
+    await until('the lines know it, too', async () => {
+      await lines.type('Enter');
+      return /nobody chosen: \/msg <name>\. \/help/.test(await lines.screen());
+    });
+    expect((await alice.command(['forget', 'bob'])).code).toBe(0);
+    await lines.sees('* Messages with bob were erased from this machine.');
+    await again.sees('You and bob have not talked yet');
+    expect(await again.screen()).not.toContain('secret');
+    await fromBob('goes on');
+    await again.sees('goes on');
+    for (const one of [again, lines]) {
+      await one.type('C-d');
+      await one.over();
+    }
+  });
+
   it('takes every key and every command that its help names', async () => {
     const show = await talking();
     await fromBob('something to look at');

@@ -107,16 +107,17 @@ export class FullConsole {
     for (const pending of this.model.pending) this.effects.sendAgain(pending);
   }
 
-  stop(): void {
+  /** The terminal is as it was at once. */
+  async stop(): Promise<void> {
     clearInterval(this.health);
     clearTimeout(this.saving);
     clearImmediate(this.drawingSoon);
     this.save();
-    this.marks.stop();
     this.subscription?.close();
-    this.messenger.close();
     this.drawing.close();
     this.terminal.close();
+    await this.marks.stop();
+    this.messenger.close();
   }
 
   private typed(input: Input): void {

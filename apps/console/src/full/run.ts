@@ -32,14 +32,13 @@ export async function runFullConsole(): Promise<void> {
         ...takenUp(readState(statePath)),
       },
       onLeave: () => {
-        console.stop();
-        resolve();
+        void console.stop().then(resolve);
       },
     });
     // A mistake of ours ends it as it would any program, once the terminal is as it was.
     const fail = (error: unknown) => {
       process.off('uncaughtException', fail).off('unhandledRejection', fail);
-      console.stop();
+      void console.stop();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     process.on('uncaughtException', fail).on('unhandledRejection', fail);

@@ -105,13 +105,14 @@ export class PlainConsole {
 
   stop(): void {
     this.input?.close();
-    this.marks.stop();
     this.subscription?.close();
     this.messenger.close();
   }
 
   leave(): void {
-    this.options.onLeave(unanswered(this.model));
+    void this.marks.stop().then(() => {
+      this.options.onLeave(unanswered(this.model));
+    });
   }
 
   /** Asked each time: a window changes its size. */
@@ -350,10 +351,7 @@ export class PlainConsole {
         return;
       case 'quit':
         // What was just sent stands in the feed.
-        if (this.model.messenger === 'up') {
-          await this.feed.catchUp();
-          await this.marks.flush();
-        }
+        if (this.model.messenger === 'up') await this.feed.catchUp();
         this.leave();
     }
   }

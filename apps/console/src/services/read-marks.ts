@@ -1,9 +1,11 @@
 /** Tells the messenger what was read here, so that it is read on every screen and after a restart. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { IpcError } from '@earshot/protocol';
 import type { Messenger } from './connection.js';
 
 /** A conversation that is followed while much comes in is told of once in this time. */
 const INTERVAL_MS = 300;
+const LAST_MS = 500;
 
 export class ReadMarks {
   /** The newest message that was read and not told yet, by peer. */
@@ -30,8 +32,10 @@ export class ReadMarks {
     return this.telling;
   }
 
-  stop(): void {
+  /** Tells what is left, as far as that takes no time that anybody would notice. */
+  async stop(): Promise<void> {
     clearTimeout(this.timer);
+    await Promise.race([this.flush(), sleep(LAST_MS, undefined, { ref: false })]);
   }
 
   private async tell(): Promise<void> {
