@@ -7,6 +7,8 @@ import { screenOf } from '../src/full/view/screen.js';
 
 export const BOB = 'b'.repeat(51) + 'a';
 export const CAROL = 'c'.repeat(51) + 'a';
+export const DAVE = 'd'.repeat(51) + 'a';
+export const ADA = 'e'.repeat(51) + 'a';
 /** In the time zone of wherever the test runs. */
 const NOON = new Date(2026, 0, 2, 12, 0).getTime();
 

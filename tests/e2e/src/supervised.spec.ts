@@ -1,9 +1,12 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPS, until, type EarshotNode, type Pm2Process } from '@earshot/testkit';
+import { APPS, repositoryRoot, until, type EarshotNode, type Pm2Process } from '@earshot/testkit';
 import { Neighbourhood, sees, sendAndWait, texts } from './neighbourhood.js';
 import { contentOf, found } from './secrets.js';
+import { noTerminal, Terminal } from './terminal.js';
+
+const itInTerminal = noTerminal === undefined ? it : it.skip;
 
 describe('a node under pm2', () => {
   let neighbourhood: Neighbourhood;
@@ -108,6 +111,24 @@ describe('a node under pm2', () => {
       await until('quit has not ended it', () => attached.lines.filter((line) => line.includes('/quit')).length >= 2);
     } finally {
       await attached.stop();
+    }
+    expect(await alice.pm2.status()).toEqual(online);
+  });
+
+  itInTerminal('starts what is down from the full screen, with one key', async () => {
+    await alice.pm2.run('stop', 'alice-messenger', 'alice-logserver');
+    const terminal = new Terminal(neighbourhood.path, { ...alice.env, PM2_HOME: alice.pm2.home }, 24);
+    try {
+      const show = await terminal.show(process.execPath, join(repositoryRoot, 'earshot'));
+      await show.sees(/! messenger, logserver down: F5 starts what is down/);
+      await show.type('F5');
+      await show.sees('Started: messenger, logserver.');
+      await show.type('F5');
+      await show.sees('All of them run.');
+      await show.type('C-d');
+      await show.over();
+    } finally {
+      await terminal.close();
     }
     expect(await alice.pm2.status()).toEqual(online);
   });

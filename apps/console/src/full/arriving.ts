@@ -5,7 +5,7 @@ import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { claimSeen } from './banners.js';
 import { conversationWith, step, withConversation, type Effect, type Model, type Step } from './model.js';
 import type { NotifyLevel } from '../slash/commands.js';
-import { nameOf } from './people.js';
+import { nameOf, rankBelow } from './people.js';
 import { kept, markSeen } from './reading.js';
 
 export function messageCame(model: Model, message: Message): Step {
@@ -22,6 +22,7 @@ export function messageCame(model: Model, message: Message): Step {
     {
       messages: [...conversation.messages, message],
       lastMs: Date.parse(message.committedAt),
+      rank: conversation.rank ?? (conversation.lastMs || rankBelow(model)),
       below: conversation.below + (model.open === peer && !isFollowed ? 1 : 0),
       ...(isNew && model.open === peer && conversation.unreadFrom === null ? { unreadFrom: message.id } : {}),
     },

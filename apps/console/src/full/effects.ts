@@ -1,6 +1,5 @@
 /** Carries out what the full screen's mind has decided, and tells it what came of that. */
 import { newMessageId } from '@earshot/protocol';
-import { SERVICE_NAMES } from '@earshot/protocol/ipc';
 import { isConfigError, type DataFolder } from '@earshot/runtime';
 import { CONNECT_DEADLINE_MS } from '../commands/people.js';
 import { findingsOf } from '../doctor/findings.js';
@@ -175,10 +174,12 @@ export class Effects {
         return;
       case 'restart': {
         const down = servicesDown(await statusOf(paths));
-        const isWarning = !(await startServices(down.length === 0 ? SERVICE_NAMES : down));
+        const isWarning = down.length > 0 && !(await startServices(down));
         const text = isWarning
           ? 'pm2 could not start them: `npm start` in a shell says why.'
-          : 'The services were started.';
+          : down.length === 0
+            ? 'All of them run.'
+            : `Started: ${down.join(', ')}.`;
         this.happened({ type: 'restarted', text, isWarning });
       }
     }

@@ -31,6 +31,8 @@ export interface Conversation {
   readonly clearedUpTo: string | null;
   /** Of the newest message, epoch milliseconds; 0 where there is none. */
   readonly lastMs: number;
+  /** Where it stands in the list, from the top down, from now on; null for as long as that is not settled. */
+  readonly rank: number | null;
   readonly editor: Editor;
   /** What was written here, oldest first. */
   readonly written: readonly string[];
@@ -203,6 +205,7 @@ export function emptyConversation(peer: string): Conversation {
     remarks: [],
     clearedUpTo: null,
     lastMs: 0,
+    rank: null,
     editor: EMPTY,
     written: [],
     recalled: null,

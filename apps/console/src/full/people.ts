@@ -2,7 +2,7 @@
 import { foldName, sameName } from '@earshot/protocol';
 import { taggedName } from '../text/lines.js';
 import { sanitizeName } from '../text/sanitize.js';
-import { conversationWith, type Model } from './model.js';
+import { conversationWith, type Conversation, type Model } from './model.js';
 
 /** How often each name is there, whatever its spelling; worked out once for each list of people. */
 const counted = new WeakMap<Model['peers'], ReadonlyMap<string, number>>();
@@ -30,21 +30,31 @@ export function nameOf(model: Model, peerId: string): string {
 }
 
 /**
- * Who stands in the list: whom there are messages with, the newest first, and then who else is around. Blocked people and users of
- * the original program cannot be talked with.
+ * Who stands in the list: whom there are messages with, the newest first when this console began, those who came since below them,
+ * and then who else is around. Nobody changes their place while one looks, or Alt+1 would mean somebody else each time. Blocked
+ * people and users of the original program cannot be talked with.
  */
 export function listed(model: Model): string[] {
   const rank = new Map<string, number>();
-  for (const { peer, lastMs, unread } of model.conversations.values())
-    if (lastMs > 0 || unread > 0 || model.open === peer) rank.set(peer, lastMs);
+  for (const one of model.conversations.values())
+    if (hasBegun(one) || model.open === one.peer) rank.set(one.peer, one.rank ?? (one.lastMs || -Infinity));
   for (const { id, presence, trust } of model.peers.values())
-    if (id !== null && !rank.has(id) && presence === 'online' && trust !== 'blocked') rank.set(id, 0);
+    if (id !== null && !rank.has(id) && presence === 'online' && trust !== 'blocked') rank.set(id, -Infinity);
   const nameFor = (id: string) => model.peers.get(id)?.username ?? id;
   const isBlocked = (id: string) => model.peers.get(id)?.trust === 'blocked' && model.open !== id;
   return [...rank]
     .filter(([id]) => !isBlocked(id))
-    .sort(([a, aMs], [b, bMs]) => bMs - aMs || (nameFor(a) < nameFor(b) ? -1 : 1))
+    .sort(([a, above], [b, below]) => (above === below ? (nameFor(a) < nameFor(b) ? -1 : 1) : below - above))
     .map(([id]) => id);
+}
+
+function hasBegun({ lastMs, unread }: Conversation): boolean {
+  return lastMs > 0 || unread > 0;
+}
+
+/** The place of a conversation that has begun just now: below all that have one. */
+export function rankBelow({ conversations }: Model): number {
+  return Math.min(0, ...[...conversations.values()].map(({ rank }) => rank ?? 0)) - 1;
 }
 
 /** Where there is something new: requests of strangers first, then what waits longest. */

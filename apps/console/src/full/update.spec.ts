@@ -1,4 +1,4 @@
-import { BOB, CAROL, FullScene, message, person } from '../../test/full-scene.js';
+import { ADA, BOB, CAROL, DAVE, FullScene, message, person } from '../../test/full-scene.js';
 import { COMMANDS } from '../slash/commands.js';
 import { ACTIONS } from './keys/actions.js';
 
@@ -154,6 +154,24 @@ describe('the full screen', () => {
     // What is followed is read as it comes.
     scene.presses('alt+1').happens({ type: 'message', message: message(7) }, unread(1, 6));
     expect(scene.model.conversations.get(BOB)).toMatchObject({ unread: 0, readUpTo: message(7).id });
+  });
+
+  it('keeps everybody in their place in the list, whoever writes', () => {
+    const scene = FullScene.ready().happens(person(DAVE, 'dave'), {
+      type: 'known',
+      conversations: [
+        { peer: CAROL, username: 'carol', lastAt: message(2).committedAt },
+        { peer: BOB, username: 'bob', lastAt: message(1).committedAt },
+      ],
+    });
+    const names = () => scene.rows.slice(1, 4).map((row) => /[a-z]+/.exec(row)?.[0]);
+    expect(names()).toEqual(['carol', 'bob', 'dave']);
+    scene.happens({ type: 'message', message: message(3) }, { type: 'message', message: message(4, { peer: DAVE }) });
+    expect(names()).toEqual(['carol', 'bob', 'dave']);
+    // Who was around only by then comes below those.
+    scene.happens(person(ADA, 'ada'));
+    expect(scene.rows[4]).toContain('ada');
+    expect(scene.presses('alt+2').model.open).toBe(BOB);
   });
 
   it('rings no bell for the conversation in view, nor where the user wants none', () => {

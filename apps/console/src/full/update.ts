@@ -143,7 +143,9 @@ function known(model: Model, conversations: Extract<FullEvent, { type: 'known' }
   let next = model;
   for (const { peer, lastAt } of conversations) {
     const lastMs = Date.parse(lastAt);
-    if (conversationWith(next, peer).lastMs < lastMs) next = withConversation(next, peer, { lastMs });
+    const { lastMs: knownMs, rank } = conversationWith(next, peer);
+    if (knownMs < lastMs || rank === null)
+      next = withConversation(next, peer, { lastMs: Math.max(knownMs, lastMs), rank: rank ?? lastMs });
   }
   const first = listed(next)[0];
   return next.open === null && first !== undefined && conversations.length > 0
