@@ -53,6 +53,11 @@ export class ConversationList {
     if (peer !== null) this.#entries.get(peer)?.link.setAttribute('aria-current', 'true');
   }
 
+  /** @param {string} peer */
+  has(peer) {
+    return this.#entries.has(peer);
+  }
+
   /** @param {string} peer @returns {Conversation} */
   get(peer) {
     return this.#entries.get(peer)?.conversation ?? { peer, username: '', lastText: null, lastAt: '' };

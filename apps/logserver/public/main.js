@@ -78,6 +78,7 @@ function start(api) {
           list.show(await api.conversations());
         } else if (event === 'forgotten') {
           list.show(await api.conversations());
+          if (pane?.peer === fields.peer && !list.has(fields.peer)) history.replaceState(null, '', location.pathname);
           // The results of a search hold texts, too.
           if (pane === null || pane.peer === fields.peer) await openFromAddress();
         } else if (event === 'state') pane?.setState(fields.id, fields.state);
