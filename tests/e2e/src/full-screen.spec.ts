@@ -126,6 +126,32 @@ describeInTerminal(`the full screen${noTerminal === undefined ? '' : ` (skipped:
     }
   });
 
+  it('completes names, commands and paths with Tab, and so do the lines', async () => {
+    const full = await talking();
+    const lines = await terminal.show(...EARSHOT, '--plain');
+    await lines.sees('You are alice.');
+    for (const [show, prompt] of [
+      [full, '> '],
+      [lines, ''],
+    ] as const)
+      for (const [typed, completed] of [
+        ['@bo', '@bob'],
+        ['/who', '/whois'],
+        ['/whois bo', '/whois bob'],
+        ['see /usr/bi', 'see /usr/bin/'],
+        ['//usr/bi', '//usr/bin/'],
+      ] as const) {
+        await show.type('-l', typed);
+        await show.type('Tab');
+        await show.sees(new RegExp(`^${prompt}${completed}`, 'm'));
+        await show.type('C-u');
+      }
+    for (const show of [full, lines]) {
+      await show.type('C-d');
+      await show.over();
+    }
+  });
+
   it('takes every key and every command that its help names', async () => {
     const show = await talking();
     await fromBob('something to look at');

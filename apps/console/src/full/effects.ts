@@ -11,6 +11,7 @@ import { insist } from '../services/insist.js';
 import { conversations, logAddress, search } from '../services/log-server.js';
 import { OrderedSender } from '../services/ordered-sender.js';
 import { outboxPages } from '../services/outbox.js';
+import { pathsFrom } from '../services/paths.js';
 import { resolvePeer } from '../services/peers.js';
 import { startServices } from '../services/supervisor.js';
 import { parseTarget } from '../services/target.js';
@@ -150,6 +151,9 @@ export class Effects {
         this.show('Requests', lines.length === 0 ? ['Nobody waits for an answer.'] : lines);
         return;
       }
+      case 'paths':
+        this.happened({ type: 'paths', beginning: effect.beginning, paths: await pathsFrom(effect.beginning) });
+        return;
       case 'read':
         await insist(() => messenger.call('markRead', { peer: effect.peer }));
         return;

@@ -154,6 +154,7 @@ export type FullEvent =
   | { readonly type: 'not-stored'; readonly pending: Pending; readonly why: string }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string }; readonly text: string }
   | { readonly type: 'found'; readonly words: string; readonly results: readonly Message[] }
+  | { readonly type: 'paths'; readonly beginning: string; readonly paths: readonly string[] }
   | { readonly type: 'outbox'; readonly items: readonly Message[] }
   /** What a command answers. */
   | { readonly type: 'lines'; readonly title: string; readonly lines: readonly string[] }
@@ -176,6 +177,8 @@ export type Effect =
   | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
   | { readonly do: 'doctor'; readonly query?: string }
   | { readonly do: 'search'; readonly words: string }
+  /** Paths of this machine that begin so. */
+  | { readonly do: 'paths'; readonly beginning: string }
   | { readonly do: 'outbox' | 'requests' | 'status' | 'logs' | 'restart' | 'known' }
   | { readonly do: 'bell' }
   | { readonly do: 'notify'; readonly title: string; readonly text: string }

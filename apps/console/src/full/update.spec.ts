@@ -293,6 +293,18 @@ describe('the full screen', () => {
     expect(cycling.presses('shift+tab').screen).toContain('> /accept');
   });
 
+  it('completes paths, asked for where nothing else begins so', () => {
+    const scene = withBob().types('look at ~/no').presses('tab');
+    expect(scene.effects).toEqual([{ do: 'paths', beginning: '~/no' }]);
+    scene.happens({ type: 'paths', beginning: '~/no', paths: ['~/notes/', '~/novel.txt'] });
+    expect(scene.screen).toContain('> look at ~/notes/');
+    expect(scene.presses('tab').screen).toContain('> look at ~/novel.txt');
+    expect(withBob().types('//et').presses('tab').effects).toEqual([{ do: 'paths', beginning: '/et' }]);
+    const late = withBob().types('./a').presses('tab').types('b');
+    late.happens({ type: 'paths', beginning: './a', paths: ['./apple'] });
+    expect(late.screen).toContain('> ./ab');
+  });
+
   it('says in its help every key and every command that there is', () => {
     const scene = FullScene.ready({ rows: 400 }).presses('f1');
     for (const { name } of ACTIONS) expect(scene.screen).toContain(`[${name}]`);

@@ -8,6 +8,7 @@
 import type { ServiceName } from '@earshot/protocol/ipc';
 import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
 import { over, warned } from './banners.js';
+import { pathsCame } from './completion.js';
 import { edit, insert, isLineEdit, withText } from './editor/editor.js';
 import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
@@ -74,6 +75,8 @@ export function update(model: Model, event: FullEvent): Step {
       return model.overlay?.kind === 'search' && model.overlay.words === event.words
         ? step({ ...model, overlay: { ...model.overlay, results: event.results, selected: 0 } })
         : step(model);
+    case 'paths':
+      return step(pathsCame(model, event.beginning, event.paths));
     case 'outbox':
       return step({ ...model, overlay: { kind: 'outbox', items: event.items, selected: 0 } });
     case 'lines':

@@ -15,11 +15,13 @@ import { servicesDown, statusOf } from '../services/health.js';
 import { insist } from '../services/insist.js';
 import { logAddress, search } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
+import { pathsFrom } from '../services/paths.js';
 import { resolvePeer } from '../services/peers.js';
 import { ReadMarks } from '../services/read-marks.js';
 import { startServices } from '../services/supervisor.js';
 import { parseTarget } from '../services/target.js';
 import type { NotifyLevel } from '../slash/commands.js';
+import { candidatesFor, isPath, wordAt } from '../slash/completion.js';
 import { doctorLines } from '../text/doctor.js';
 import type { Columns } from '../text/fold.js';
 import { countOf, messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
@@ -27,7 +29,7 @@ import { lifeLines } from '../text/outbox.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { safetyNumberLines } from '../text/trust.js';
 import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
-import { requestLine, trustInWords } from './screen.js';
+import { namesFrom, requestLine, trustInWords } from './screen.js';
 import { askAgain } from './typed.js';
 import { isFollowed, update } from './update.js';
 
@@ -123,7 +125,16 @@ export class PlainConsole {
   private read(): void {
     const { stdin, stdout } = process;
     const input = this.interactive
-      ? createInterface({ input: stdin, output: stdout, terminal: true, prompt: '' })
+      ? createInterface({
+          input: stdin,
+          output: stdout,
+          terminal: true,
+          prompt: '',
+          completer: (line, answer) =>
+            void this.complete(line).then((found) => {
+              answer(null, found);
+            }),
+        })
       : createInterface({ input: stdin.setEncoding('latin1'), crlfDelay: Infinity });
     this.input = input;
     input.on('line', (typed) => {
@@ -143,6 +154,15 @@ export class PlainConsole {
       if (input.line === '') this.leave();
       else this.show(['(Ctrl+C on an empty line leaves; Ctrl+U empties it.)']);
     });
+  }
+
+  /** What readline asks when Tab is pressed: the candidates, and what they are to stand instead of. */
+  private async complete(line: string): Promise<[string[], string]> {
+    const word = wordAt(line, line.length);
+    const found = isPath(word)
+      ? await pathsFrom(word.word)
+      : candidatesFor('plain', word, (beginning) => namesFrom(this.model, beginning));
+    return [found, word.word];
   }
 
   private pause(input: Interface): void {

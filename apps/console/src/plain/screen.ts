@@ -73,6 +73,14 @@ export function nameOf(model: Model, peerId: string): string {
   return shared ? taggedName(peer) : sanitizeName(peer.username);
 }
 
+/** Names that begin so, in any case, of those who can be talked with. */
+export function namesFrom(model: Model, beginning: string): string[] {
+  const wanted = beginning.toLowerCase();
+  return inOrder([...model.peers.values()])
+    .flatMap(({ id }) => (id === null ? [] : [nameOf(model, id)]))
+    .filter((name) => name.toLowerCase().startsWith(wanted));
+}
+
 export function peerLines(model: Model): string[] {
   const peers = inOrder([...model.peers.values()]);
   if (peers.length === 0) return ['Nobody yet. Whoever starts Earshot on this network appears by itself.'];

@@ -40,7 +40,7 @@ export const ACTIONS = [
   { name: 'mouse', keys: ['alt+m'], about: 'the wheel scrolls; off, the mouse selects text', group: 'reading' },
   { name: 'send', keys: ['enter'], about: 'send', group: 'writing' },
   { name: 'newline', keys: ['alt+enter', 'ctrl+j'], about: 'a new line', group: 'writing' },
-  { name: 'complete', keys: ['tab'], about: 'complete a name or a command', group: 'writing' },
+  { name: 'complete', keys: ['tab'], about: 'complete a name, a command or a path', group: 'writing' },
   { name: 'complete-back', keys: ['shift+tab'], about: 'the completion before', group: 'writing' },
   { name: 'up', keys: ['up'], about: 'a line up; what you wrote before', group: 'writing' },
   { name: 'down', keys: ['down'], about: 'a line down; what you wrote after that', group: 'writing' },
