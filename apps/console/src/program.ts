@@ -303,7 +303,7 @@ function addForgetCommand(program: ExplainedCommand): void {
       ABOUT_PEER,
       [
         PEER,
-        'This cannot be undone: `earshot export` first, if it may be wanted. They keep their copy of what was delivered; what was not is never sent. Whether they are accepted, verified or blocked stays as it is.',
+        'This cannot be undone: `earshot export` first, if it may be wanted. They keep their copy of what was delivered; what is not there yet is never sent. Whether they are accepted, verified or blocked stays as it is.',
         'A day begins at midnight here; a time is of here, unless it ends in Z or an offset.',
       ],
     )

@@ -24,7 +24,7 @@ describe('the feed', () => {
   it('has exactly the fields of the contract', () => {
     compose(history, 1, { wired: true });
     compose(history, 2, { peer: carol });
-    history.transaction((tx) => tx.forget({ peer: carol, upto: history.lastSeq(), limit: 1 }));
+    history.transaction((tx) => tx.forget({ peer: carol, upto: history.lastSeq(), limit: 2 }));
     const { items } = history.changes(0, 10);
     expect(items.map(({ event }) => event)).toEqual(['message', 'state', 'forgotten']);
     for (const [index, item] of items.entries()) {

@@ -29,6 +29,15 @@ const STATES = new Map<number, 'sent' | 'delivered' | 'rejected'>([
   [PROGRESS.unacked, 'sent'],
 ]);
 
+/** Progress rows gone over for a page, whatever they have to tell: some 25 µs each. */
+const PAGE_MAX_PROGRESS_ROWS = 2_000;
+
+/** Enough was gone over for a page: the next one begins behind this number. */
+interface Pause {
+  event: 'pause';
+  seq: number;
+}
+
 interface ProgressRow {
   seq: number;
   peer: number;
@@ -39,7 +48,7 @@ interface ProgressRow {
   upto: number;
 }
 
-/** A page of the feed; `upto` is the next page's `after`. An empty page is the end. */
+/** A page of the feed; `upto` is the next page's `after`. The end is an empty page that reaches no further. */
 export interface ChangePage {
   items: Change[];
   upto: number;
@@ -86,6 +95,7 @@ export class ChangeFeed {
     const items: Change[] = [];
     let bytes = 0;
     for (const change of this.inOrder(after, limit)) {
+      if (change.event === 'pause') return { items, upto: change.seq };
       if (change.event === 'message') bytes += textBytes(change.text);
       const full = items.length === limit || (items.length > 0 && bytes > PAGE_MAX_TEXT_BYTES);
       if (full) return { items, upto: items.at(-1)?.seq ?? after };
@@ -94,7 +104,7 @@ export class ChangeFeed {
     return { items, upto: this.lastSeq() };
   }
 
-  private *inOrder(after: number, limit: number): Generator<Change, void, undefined> {
+  private *inOrder(after: number, limit: number): Generator<Change | Pause, void, undefined> {
     const messages = inChunks((cursor, rows) => this.messages.all(cursor, rows), after, seqOf);
     const states = this.states(after, limit);
     let message = messages.next();
@@ -110,17 +120,24 @@ export class ChangeFeed {
     }
   }
 
-  private *states(after: number, limit: number): Generator<Change, void, undefined> {
+  private *states(after: number, limit: number): Generator<Change | Pause, void, undefined> {
+    let [rowsRead, last] = [0, after];
     for (const row of inChunks((cursor, rows) => this.progress.all({ after: cursor, limit: rows }), after, seqOf)) {
+      // Those of what was forgotten tell nothing, and there may be a million of them.
+      if (rowsRead++ === PAGE_MAX_PROGRESS_ROWS) {
+        yield { event: 'pause', seq: last };
+        return;
+      }
+      last = row.seq;
       if (row.kind === FORGOTTEN) {
         yield { event: 'forgotten', seq: row.seq, peer: this.peerId.get(row.peer) ?? '' };
         continue;
       }
       const state = STATES.get(row.kind);
       if (state === undefined) {
-        const gone = this.cancelled.get(row.seq);
-        if (gone !== undefined)
-          yield { event: 'state', seq: row.seq, id: idFromBytes(gone.id), peer: gone.peer, state: 'cancelled' };
+        const taken = this.cancelled.get(row.seq);
+        if (taken !== undefined)
+          yield { event: 'state', seq: row.seq, id: idFromBytes(taken.id), peer: taken.peer, state: 'cancelled' };
         continue;
       }
       // One more than fits, so that the page knows that it is full.

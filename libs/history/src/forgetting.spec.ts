@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { bob, carol, codeOf, compose, Fixture, messageId, peerId, receive, streamOf } from '../test/fixture.js';
 import type { ToForget } from './forgetting.js';
+import { openHistoryReader } from './reader.js';
 import type { HistoryWriter } from './writer.js';
 
 let fixture: Fixture;
@@ -16,6 +17,7 @@ afterEach(() => {
 const forget = (what: Partial<ToForget> = {}) =>
   history.transaction((tx) => tx.forget({ peer: bob, upto: history.lastSeq(), limit: 100, ...what }));
 const numbers = (items: readonly { id: string }[]) => items.map(({ id }) => Number(id.slice(-12)));
+const told = () => history.changes(0, 100).items.filter(({ event }) => event === 'forgotten');
 const shown = (peer = bob) => numbers(history.page(peer, { limit: 100 }).items);
 
 describe('a forgotten conversation', () => {
@@ -78,8 +80,14 @@ describe('a part of a conversation', () => {
     expect(forget({ upto, limit: 2 })).toEqual({ messages: 2, undelivered: 0, isDone: false });
     expect(shown()).toEqual([3]);
     receive(history, 4);
-    expect(forget({ upto, limit: 2 })).toEqual({ messages: 1, undelivered: 0, isDone: true });
+    expect(forget({ upto, limit: 2, goesOn: true })).toEqual({ messages: 1, undelivered: 0, isDone: true });
     expect(shown()).toEqual([4]);
+    // Once for all of them, and once for whoever looks later; also where the last piece is empty.
+    expect(told()).toHaveLength(1);
+    expect(forget({ upto, limit: 2, goesOn: true })).toEqual({ messages: 0, undelivered: 0, isDone: true });
+    expect(told()).toHaveLength(1);
+    expect(forget({ upto })).toEqual({ messages: 0, undelivered: 0, isDone: true });
+    expect(told()).toHaveLength(1);
   });
 });
 
@@ -177,6 +185,26 @@ describe('the feed', () => {
   });
 });
 
+describe('a page of the feed', () => {
+  it('ends where much was gone over that tells nothing any more, and goes on from there', () => {
+    // As many changes of state as there are positions: each is sent in a turn of its own.
+    for (let batch = 0; batch < 25; batch++)
+      history.transaction((tx) => {
+        for (let n = 1; n <= 100; n++)
+          tx.compose({ id: messageId(batch * 100 + n), peer: bob, text: 'x', ctype: 1, sentAt: 1, wired: true });
+      });
+    compose(history, 9_000, { peer: carol });
+    forget({ limit: 5_000 });
+    const first = history.changes(0, 500);
+    expect(first.items).toEqual([]);
+    expect(first.upto).toBeGreaterThan(0);
+    expect(first.upto).toBeLessThan(history.lastSeq());
+    const second = history.changes(first.upto, 500);
+    expect(second.items).toMatchObject([{ id: messageId(9_000) }, { event: 'forgotten' }]);
+    expect(history.changes(second.upto, 500)).toEqual({ items: [], upto: second.upto });
+  });
+});
+
 describe('the files', () => {
   const everything = () =>
     ['', '-wal', '-shm'].map((suffix) => readFileSync(fixture.file + suffix).toString('latin1')).join('');
@@ -191,8 +219,20 @@ describe('the files', () => {
     const found = () => ['zyzzyva', 'kakapo', 'heron', 'egret'].filter((word) => everything().includes(word));
     expect(found()).toEqual(['zyzzyva', 'kakapo', 'heron', 'egret']);
     forget();
-    history.scrub();
+    expect(history.scrub()).toBe(true);
     expect(found()).toEqual(['egret']);
     expect(numbers(history.search('egretqzx7', { limit: 10 }))).toEqual([4]);
+  });
+
+  it('keep old pages as long as somebody reads there, for whom nobody waits', () => {
+    receive(history, 1, { text: 'zyzzyva in the garden' });
+    const reader = fixture.closing(openHistoryReader({ file: fixture.file }));
+    reader['db'].exec('BEGIN');
+    reader.lastSeq();
+    forget();
+    expect(history.scrub()).toBe(false);
+    reader['db'].exec('COMMIT');
+    expect(history.scrub()).toBe(true);
+    expect(everything()).not.toContain('zyzzyva');
   });
 });

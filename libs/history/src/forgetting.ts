@@ -13,6 +13,8 @@ export interface ToForget {
   /** The highest number of the feed whose message is forgotten. */
   upto: number;
   limit: number;
+  /** An earlier piece of the same has been forgotten already. */
+  goesOn?: boolean;
 }
 
 export interface Forgotten {
@@ -43,18 +45,30 @@ export class Forgetting {
     this.statements = prepare(db);
   }
 
-  forget({ peer, before = Number.MAX_SAFE_INTEGER, upto, limit }: ToForget): Forgotten {
+  forget({ peer, before = Number.MAX_SAFE_INTEGER, upto, limit, goesOn = false }: ToForget): Forgotten {
     const key = this.peers.keyOf(peer);
-    const found = key === undefined ? [] : this.statements.find.all(key, upto, before, limit);
-    if (key === undefined || found.length === 0) return { messages: 0, undelivered: 0, isDone: true };
+    if (key === undefined) return { messages: 0, undelivered: 0, isDone: true };
+    const found = this.statements.find.all(key, upto, before, limit);
+    const isDone = found.length < limit;
+    const undelivered = found.length === 0 ? 0 : this.blank(key, JSON.stringify(found));
+    // Readers look again at what there is, and once is enough.
+    if (isDone && (goesOn || found.length > 0)) this.note(key);
+    return { messages: found.length, undelivered, isDone };
+  }
+
+  private blank(peer: number, seqs: string): number {
     this.outbox.flush();
     this.words.catchUp();
-    const seqs = JSON.stringify(found);
-    const { undelivered, bytes } = this.statements.unacknowledged.get(key, seqs) ?? { undelivered: 0, bytes: 0 };
+    const { undelivered, bytes } = this.statements.unacknowledged.get(peer, seqs) ?? { undelivered: 0, bytes: 0 };
     this.statements.blank.run(seqs);
-    this.outbox.blanked(key, bytes);
-    this.statements.note.run(this.seqs.take(), key, this.now());
-    return { messages: found.length, undelivered, isDone: found.length < limit };
+    this.outbox.blanked(peer, bytes);
+    return undelivered;
+  }
+
+  private note(peer: number): void {
+    const seq = this.seqs.take();
+    this.statements.dropNotes.run(peer);
+    this.statements.note.run(seq, peer, this.now());
   }
 }
 
@@ -73,6 +87,8 @@ function prepare(db: Database) {
     blank: db.prepare<[string]>(
       `UPDATE messages SET text = NULL, ctype = ${CONTENT_TYPE.void}, sent_at = 0, committed_at = 0 WHERE ${these}`,
     ),
+    // Of each peer the newest says it all.
+    dropNotes: db.prepare<[number]>('DELETE FROM forgettings WHERE peer = ?'),
     note: db.prepare<[number, number, number]>('INSERT INTO forgettings (seq, peer, at) VALUES (?, ?, ?)'),
   };
 }

@@ -174,6 +174,21 @@ describe('another version', () => {
     expect(readFileSync(fixture.file).includes('text 1')).toBe(false);
   });
 
+  it('whose old rows lie about in its pages has them overwritten once', () => {
+    const history = fixture.open();
+    compose(history, 1, { text: 'zyzzyva'.repeat(2_000) });
+    compose(history, 2, { text: 'kakapo'.repeat(10) });
+    history.close();
+    tamper((db) => {
+      db.exec('PRAGMA secure_delete = OFF');
+      db.exec(`DELETE FROM messages WHERE seq = 1; DELETE FROM meta WHERE key = 'scoured'`);
+    });
+    expect(readFileSync(fixture.file).includes('zyzzyva')).toBe(true);
+    fixture.open().close();
+    expect(readFileSync(fixture.file).includes('zyzzyva')).toBe(false);
+    expect(readFileSync(fixture.file).includes('kakapo')).toBe(true);
+  });
+
   it('one step back keeps every row', () => {
     const history = fixture.open();
     compose(history, 1);

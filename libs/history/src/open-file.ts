@@ -2,11 +2,11 @@ import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSy
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { openConnection, pragma } from './connection.js';
-import { damaged, guarded, HistoryError } from './errors.js';
+import { asHistoryError, damaged, guarded, HistoryError } from './errors.js';
 import { MIGRATIONS, migrate, schemaVersion } from './schema.js';
 
 /** How long a statement waits for a lock. Readers never block a commit; only a recovery after a crash takes a moment. */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 /** A WAL that grew beyond this (one huge transaction, a slow reader) is cut back by the next checkpoint. */
 const WAL_KEEP_BYTES = 16 * 1024 * 1024;
 /** A checkpoint holds up a commit, so it comes seldom; pages that change often are then copied once for many commits. */
@@ -26,7 +26,28 @@ export function openForWriting(file: string, firstRows: (db: Database.Database) 
     if (stoppedUncleanly) check(db, file);
     refuseNewer(db, file);
     migrate(db);
+    scour(db);
   });
+}
+
+/**
+ * Once in the life of a database that was begun before deleted content was overwritten: what had been moved or taken out by
+ * then still lay between its rows, where nothing that is forgotten later would have reached it. A second for 250 MB.
+ */
+function scour(db: Database.Database): void {
+  if (db.prepare(`SELECT 1 FROM meta WHERE key = 'scoured'`).get() !== undefined) return;
+  try {
+    db.exec('VACUUM');
+    noteScoured(db);
+  } catch (err) {
+    // It takes as much room again as the database: where there is none, another start finds some.
+    const refused = asHistoryError(err, db.name);
+    if (!(refused instanceof HistoryError) || refused.code !== 'store-failed') throw err;
+  }
+}
+
+function noteScoured(db: Database.Database): void {
+  db.exec(`INSERT OR REPLACE INTO meta (key, value) VALUES ('scoured', '1')`);
 }
 
 /** Opens the database for looking at: SQLite itself refuses every write. */
@@ -59,6 +80,7 @@ function create(file: string, firstRows: (db: Database.Database) => void): void 
     migrate(db);
     db.transaction(() => {
       firstRows(db);
+      noteScoured(db);
     })();
   }).close();
   renameSync(unfinished, file);

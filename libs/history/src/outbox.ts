@@ -6,7 +6,7 @@ import { CancelledMessages } from './cancelled-messages.js';
 import { HistoryError } from './errors.js';
 import { inChunks } from './in-chunks.js';
 import { idBytes, idFromBytes, streamFromBytes } from './identifiers.js';
-import { selectMessages, takePage, textBytes, type MessageRow } from './message-row.js';
+import { selectMessages, SHOWN, takePage, textBytes, type MessageRow } from './message-row.js';
 import type { PeerTable } from './peer-table.js';
 import type { SeqCounter } from './seq-counter.js';
 import { StreamRestarts } from './stream-restarts.js';
@@ -213,6 +213,11 @@ export class Outbox {
     return row === undefined ? { messages: 0, bytes: 0 } : { messages: row.made - row.acked, bytes: row.pendingBytes };
   }
 
+  undeliveredCount(peer: string): number {
+    const row = this.row(peer);
+    return row === undefined ? 0 : (this.statements.undelivered.get(row) ?? 0);
+  }
+
   peersWithPending(): string[] {
     return this.statements.withPending.all();
   }
@@ -352,6 +357,12 @@ function prepare(db: Database) {
     lift: db.prepare<[number, Buffer, number]>(`UPDATE messages SET n = 1 - n WHERE ${entry} AND n > ?`),
     settle: db.prepare<[number, Buffer]>(`UPDATE messages SET n = -n WHERE ${entry} AND n < 0`),
     sent: db.prepare<[Buffer], MessageRow>(selectMessages('WHERE m.kind = 0 AND m.id = ? AND m.direction = 0')),
+    undelivered: db
+      .prepare<[StreamRow], number>(
+        `SELECT count(*) FROM messages m
+         WHERE m.peer = @peer AND m.direction = 0 AND m.stream = @stream AND m.n > @acked AND m.reject_reason IS NULL AND ${SHOWN}`,
+      )
+      .pluck(),
     withPending: db
       .prepare<[], string>(
         'SELECT p.id FROM out_streams o JOIN peers p ON p.key = o.peer WHERE o.made > o.acked ORDER BY p.key',

@@ -4,7 +4,8 @@ import { Encounters } from './encounters.js';
 import { guarded, HistoryError } from './errors.js';
 import { Forgetting } from './forgetting.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
-import { openForWriting } from './open-file.js';
+import { BUSY_TIMEOUT_MS, openForWriting } from './open-file.js';
+import { pragma } from './connection.js';
 import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 import { PeerTable, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 import { ReadMarks } from './read-marks.js';
@@ -154,7 +155,12 @@ export class HistoryWriter extends HistoryReader {
     return this.read(() => this.outbox.findSent(id));
   }
 
-  /** What is not acknowledged yet. */
+  /** Messages that are neither delivered nor refused. */
+  undeliveredCount(peer: string): number {
+    return this.read(() => this.outbox.undeliveredCount(peer));
+  }
+
+  /** What is not acknowledged yet, the places of forgotten messages among it. */
   outboxSize(peer: string): { messages: number; bytes: number } {
     return this.look(() => this.outbox.size(peer));
   }
@@ -226,14 +232,22 @@ export class HistoryWriter extends HistoryReader {
   }
 
   /**
-   * Leaves no page in the WAL, where those before a change stay otherwise until newer ones happen to lie over them. Without
-   * effect while a reader is in the middle of something or the disk is full: `close`, or the next call, sees to it then.
+   * Leaves no page in the WAL, where those from before a change stay otherwise until newer ones happen to lie over them.
+   * @returns false while a reader is in the middle of something, for which nobody waits here, or the disk is full
    */
-  scrub(): void {
+  scrub(): boolean {
     try {
-      guarded(this.file, () => this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+      return guarded(this.file, () => {
+        pragma(this.db, 'busy_timeout = 0');
+        try {
+          return pragma(this.db, 'wal_checkpoint(TRUNCATE)') === 0;
+        } finally {
+          pragma(this.db, `busy_timeout = ${BUSY_TIMEOUT_MS}`);
+        }
+      });
     } catch (err) {
       if (!(err instanceof HistoryError) || err.code !== 'store-failed') throw err;
+      return false;
     }
   }
 

@@ -42,7 +42,7 @@ describe('forget', () => {
     await talkers.bob.stop(['messenger']);
     await talkers.anna.ask('send', 'bob', 'never mind');
     expect(await forget()).toMatch(
-      /1 message with bob[^]*earshot: 1 message of yours had not been delivered, and will not be\n/,
+      /1 message with bob[^]*earshot: 1 message of yours had not been acknowledged: what is not there yet is never sent\n/,
     );
     await talkers.bob.start(['messenger']);
     await talkers.anna.ask('send', 'bob', 'after it', '--wait', 'delivered');

@@ -33,6 +33,9 @@ export function forget(who: string, { before }: { readonly before?: Date }): Pro
     if (messages === 0)
       note(`there was nothing to forget with ${name}${before === undefined ? '' : ' from before then'}`);
     else note(`forgotten: ${countOf(messages, 'message')} with ${name}, on this machine alone`);
-    if (undelivered > 0) note(`${countOf(undelivered, 'message')} of yours had not been delivered, and will not be`);
+    if (undelivered > 0)
+      note(
+        `${countOf(undelivered, 'message')} of yours had not been acknowledged: what is not there yet is never sent`,
+      );
   });
 }

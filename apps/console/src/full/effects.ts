@@ -86,10 +86,10 @@ export class Effects {
         return;
       }
       case 'load': {
-        const { peer, before } = effect;
+        const { peer, before, generation } = effect;
         const page = { peer, limit: PAGE, ...(before === null ? {} : { before }) };
         const { items, next } = await insist(() => messenger.call('history', page));
-        this.happened({ type: 'page', peer, before, items, isWhole: next === null });
+        this.happened({ type: 'page', peer, before, generation, items, isWhole: next === null });
         return;
       }
       case 'known':

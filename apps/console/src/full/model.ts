@@ -18,6 +18,8 @@ export interface Conversation {
   readonly isWhole: boolean;
   /** A page is on its way. */
   readonly isLoading: boolean;
+  /** How often what is loaded was thrown away: a page that was asked for before that may hold what is forgotten. */
+  readonly generation: number;
   readonly place: Place;
   /** Messages that came below what is seen. */
   readonly below: number;
@@ -139,6 +141,7 @@ export type FullEvent =
       readonly type: 'page';
       readonly peer: string;
       readonly before: string | null;
+      readonly generation: number;
       readonly items: readonly Message[];
       readonly isWhole: boolean;
     }
@@ -164,7 +167,7 @@ export type Effect =
   | { readonly do: 'register'; readonly name: string }
   /** Under an id that is told with `sending`. */
   | { readonly do: 'send'; readonly peer: string; readonly text: string }
-  | { readonly do: 'load'; readonly peer: string; readonly before: string | null }
+  | { readonly do: 'load'; readonly peer: string; readonly before: string | null; readonly generation: number }
   /** `query` is a name, or an id where somebody is chosen. */
   | { readonly do: 'choose'; readonly query: string; readonly text: string }
   | { readonly do: 'whois'; readonly query: string }
@@ -200,6 +203,7 @@ export function emptyConversation(peer: string): Conversation {
     messages: [],
     isWhole: false,
     isLoading: false,
+    generation: 0,
     place: 'bottom',
     below: 0,
     unread: 0,

@@ -4,13 +4,24 @@ import { entriesOf, indexOfMessage } from './conversation/entries.js';
 import type { RowContext } from './conversation/rows.js';
 import { placeAt, scrolled, see, type Entries, type Place } from './conversation/viewport.js';
 import { layoutOf } from './layout.js';
-import { conversationWith, step, withConversation, type Conversation, type Model, type Step } from './model.js';
+import {
+  conversationWith,
+  step,
+  withConversation,
+  type Conversation,
+  type FullEvent,
+  type Model,
+  type Step,
+} from './model.js';
+import { typedFor } from '../slash/parse.js';
 import { nameOf } from './people.js';
 
 /** Rows of the page before that stay on the screen. */
 const OVERLAP = 2;
 /** Messages on either side of what is seen before more are asked for. */
 const LOAD_AHEAD = 20;
+/** Of what was written in a conversation, as far as keys bring it back. */
+export const WRITTEN_MAX = 100;
 
 function contextFor(model: Model, conversation: Conversation): RowContext {
   const { overlay } = model;
@@ -59,9 +70,14 @@ export function kept({ messages, place, isWhole }: Conversation, most = KEPT_MAX
   return { messages: messages.slice(-most), isWhole: false };
 }
 
-/** Null where nothing is unread; undefined where it lies before what is loaded. */
-function firstUnread({ messages, unread, isWhole }: Conversation): string | null | undefined {
+/**
+ * Null where nothing is unread, or it is still to come; undefined where it begins before what is loaded. It is what follows the
+ * message that was read last; where that is not loaded, as many as there are, from the end.
+ */
+function firstUnread({ messages, unread, readUpTo, isWhole }: Conversation): string | null | undefined {
   if (unread === 0) return null;
+  const readAt = messages.findLastIndex(({ id }) => id === readUpTo);
+  if (readAt >= 0) return messages.slice(readAt + 1).find(({ direction }) => direction === 'received')?.id ?? null;
   let first: string | undefined;
   let left = unread;
   for (let index = messages.length - 1; index >= 0 && left > 0; index--) {
@@ -156,39 +172,54 @@ export function loadWhatIsMissing(model: Model): Step {
     if (first > LOAD_AHEAD) return step(model);
   }
   const before = conversation.messages[0]?.id ?? null;
-  return step(withConversation(model, model.open, { isLoading: true }), { do: 'load', peer: model.open, before });
+  return step(withConversation(model, model.open, { isLoading: true }), {
+    do: 'load',
+    peer: model.open,
+    before,
+    generation: conversation.generation,
+  });
 }
 
 /** Messages are gone, and with them what was written here: what is left is read anew. */
 export function forgotten(model: Model, peer: string): Step {
-  const { overlay } = model;
-  const showsTexts = overlay?.kind === 'search' || overlay?.kind === 'outbox';
-  const next = withConversation({ ...model, overlay: showsTexts ? null : overlay }, peer, {
+  const generation = conversationWith(model, peer).generation + 1;
+  const next = withConversation({ ...model, overlay: overlayWithout(model.overlay, peer) }, peer, {
     messages: [],
     isWhole: false,
     isLoading: true,
+    generation,
     place: 'bottom',
     below: 0,
-    unread: 0,
     unreadFrom: null,
-    remarks: [],
     lastMs: 0,
     written: [],
     recalled: null,
   });
-  return step(next, { do: 'load', peer, before: null });
+  return step(next, { do: 'load', peer, before: null, generation });
+}
+
+/** Without the messages of somebody. */
+function overlayWithout(overlay: Model['overlay'], peer: string): Model['overlay'] {
+  const others = (messages: readonly Message[]) => messages.filter((message) => message.peer !== peer);
+  if (overlay?.kind === 'search' && overlay.results !== null)
+    return { ...overlay, results: others(overlay.results), selected: 0 };
+  return overlay?.kind === 'outbox' ? { ...overlay, items: others(overlay.items), selected: 0 } : overlay;
+}
+
+/** What the user wrote, for the keys that bring it back: an earlier run's is in the conversation. */
+function writtenIn(messages: readonly Message[]): string[] {
+  return messages
+    .filter(({ direction, text }) => direction === 'sent' && text !== null)
+    .slice(-WRITTEN_MAX)
+    .map(({ text }) => typedFor(text ?? ''));
 }
 
 /** A page that was asked for has come. */
-export function pageCame(
-  model: Model,
-  peer: string,
-  before: string | null,
-  items: readonly Message[],
-  isWhole: boolean,
-): Step {
+export function pageCame(model: Model, page: Extract<FullEvent, { type: 'page' }>): Step {
+  const { peer, before, items, isWhole } = page;
   const conversation = conversationWith(model, peer);
   const known = conversation.messages;
+  if (page.generation !== conversation.generation) return step(model);
   // Asked for when nothing was known: what came meanwhile is in it, or behind it.
   const have = new Set(items.map(({ id }) => id));
   if (before !== null && known[0]?.id !== before) return step(withConversation(model, peer, { isLoading: false }));
@@ -202,6 +233,7 @@ export function pageCame(
     isWhole,
     isLoading: false,
     lastMs,
+    ...(conversation.written.length === 0 ? { written: writtenIn(messages) } : {}),
     ...(isLost ? { place: 'bottom' as const } : {}),
   });
   if (model.open !== peer) return step(next);

@@ -9,11 +9,11 @@ describe('what is kept from one run to the next', () => {
     const items = Array.from({ length: 60 }, (_, n) => message(n + 1));
     const scene = FullScene.ready()
       .presses('alt+1')
-      .happens({ type: 'page', peer: BOB, before: null, items, isWhole: true })
+      .happens({ type: 'page', peer: BOB, before: null, generation: 0, items, isWhole: true })
       .presses('pageup')
       .types('a draft');
     const again = FullScene.ready(takenUp(keptOf(scene.model)));
-    again.happens({ type: 'page', peer: BOB, before: null, items, isWhole: true });
+    again.happens({ type: 'page', peer: BOB, before: null, generation: 0, items, isWhole: true });
     expect(again.rows).toEqual(scene.rows);
   });
 

@@ -1,6 +1,6 @@
 /**
  * What the full screen keeps from one run to the next, in a file for its owner alone: what is being written, and where one was. What was
- * read is the messenger's to keep, for every screen. It holds texts, as the history beside it does.
+ * read is the messenger's to keep, for every screen, and what was sent is in the history, where it can be forgotten. It holds texts, as the history beside it does.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { messageId, peerId } from '@earshot/protocol/ipc';
@@ -8,8 +8,6 @@ import { z } from 'zod';
 import { EMPTY, withText } from './editor/editor.js';
 import { NOTIFY_LEVELS } from '../slash/commands.js';
 import { emptyConversation, type Conversation, type Model } from './model.js';
-
-const WRITTEN_KEPT = 20;
 
 const kept = z.object({
   open: peerId.nullable(),
@@ -22,7 +20,6 @@ const kept = z.object({
       place: z.union([z.literal('bottom'), z.object({ key: z.string(), row: z.int().nonnegative() })]),
       clearedUpTo: messageId.nullable(),
       draft: z.string(),
-      written: z.array(z.string()),
       notify: z.enum(NOTIFY_LEVELS).nullable(),
     }),
   ),
@@ -40,7 +37,6 @@ export function keptOf({ open, hasList, pending, conversations }: Model): string
       place: one.place,
       clearedUpTo: one.clearedUpTo,
       draft: one.editor.text,
-      written: one.written.slice(-WRITTEN_KEPT),
       notify: one.notify,
     })),
   };

@@ -16,10 +16,9 @@ import {
   type Step,
 } from './model.js';
 import { listed, withActivity } from './people.js';
-import { markAllRead, openConversation, scroll, toUnread } from './reading.js';
+import { markAllRead, openConversation, scroll, toUnread, WRITTEN_MAX } from './reading.js';
 import { complain, quit, showLines, slash } from './slash.js';
 
-const WRITTEN_MAX = 100;
 /** Pasted lines beyond this are shown before they are taken. */
 const PASTE_LINES_MAX = 3;
 

@@ -6,8 +6,15 @@ const pageOf = (from: number, to: number, isWhole = true) => ({
   type: 'page' as const,
   peer: BOB,
   before: null,
+  generation: 0,
   items: Array.from({ length: to - from + 1 }, (_, n) => message(from + n)),
   isWhole,
+});
+const load = (before: number | null, peer = BOB, generation = 0) => ({
+  do: 'load',
+  peer,
+  before: before === null ? null : message(before).id,
+  generation,
 });
 const unread = (messages: number, readUpTo: number, peer = BOB) => ({
   type: 'unread' as const,
@@ -38,12 +45,12 @@ describe('the full screen', () => {
 
   it('loads a conversation when it is opened, and older pages when their beginning comes near', () => {
     const scene = FullScene.ready().presses('alt+1');
-    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: null }]);
+    expect(scene.effects).toEqual([load(null)]);
     scene.happens(pageOf(101, 200, false));
     expect(scene.effects).toEqual([]);
     expect(scene.screen).toContain('message 200');
     for (let page = 0; page < 4; page++) scene.presses('pageup');
-    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: message(101).id }]);
+    expect(scene.effects).toEqual([load(101)]);
     const seen = scene.rows;
     scene.happens({ ...pageOf(1, 100), before: message(101).id });
     expect(scene.rows).toEqual(seen);
@@ -66,15 +73,17 @@ describe('the full screen', () => {
   it('shows nothing any more of what was forgotten, and reads what is left', () => {
     const scene = withBob().says('something of mine');
     expect(scene.screen).toContain('message 3');
-    scene.happens({ type: 'forgotten', peer: BOB });
-    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: null }]);
+    scene.happens(unread(2, 1), { type: 'forgotten', peer: BOB });
+    expect(scene.effects).toEqual([load(null, BOB, 1)]);
     expect(scene.screen).not.toContain('message 3');
     expect(scene.presses('up').screen).not.toContain('something of mine');
-    scene.happens({ ...pageOf(3, 3) });
+    // One that was on its way holds what is gone.
+    expect(scene.happens(pageOf(1, 3)).screen).not.toContain('message');
+    scene.happens({ ...pageOf(3, 3), generation: 1 });
     expect(scene.screen).toContain('message 3');
     expect(scene.screen).not.toContain('message 2');
     scene.happens({ type: 'forgotten', peer: CAROL });
-    expect(scene.effects).toEqual([{ do: 'load', peer: CAROL, before: null }]);
+    expect(scene.effects).toEqual([load(null, CAROL, 1)]);
   });
 
   it('gives back what could not be sent', () => {
@@ -112,7 +121,7 @@ describe('the full screen', () => {
     expect([scene.presses('alt+2').model.open, loaded()]).toEqual([CAROL, 200]);
     scene.presses('alt+1');
     for (let page = 0; page < 12 && scene.effects.length === 0; page++) scene.presses('pageup');
-    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: message(2_801).id }]);
+    expect(scene.effects).toEqual([load(2_801)]);
   });
 
   it('marks as new what came while one was elsewhere, with a line, and tells once', () => {
@@ -126,12 +135,29 @@ describe('the full screen', () => {
     expect(scene.presses('alt+2').presses('alt+1').screen).not.toContain('── new');
   });
 
+  it('draws the line behind what was read, however much of it is here already', () => {
+    const scene = withBob().presses('alt+2');
+    // The number is there before the messages are.
+    scene.happens(unread(40, 3), { type: 'message', message: message(4) }).presses('alt+1');
+    expect(scene.screen).toMatch(/── new ─+\n.*\n.*message 4/);
+  });
+
+  it('brings back what was written in an earlier run, from the conversation', () => {
+    const said = (n: number, text: string) => message(n, { direction: 'sent', text, state: 'delivered' });
+    const items = [message(1), said(2, 'first of mine'), said(3, '/etc is a folder'), said(4, '/me waves')];
+    const scene = FullScene.ready()
+      .presses('alt+1')
+      .happens({ ...pageOf(1, 1), items });
+    const up = () => /> (.*)/.exec(scene.presses('up').screen)?.[1];
+    expect([up(), up(), up()]).toEqual(['/me waves', '//etc is a folder', 'first of mine']);
+  });
+
   it('knows what is unread from before it began, loads as much, and draws the line there', () => {
     const scene = FullScene.ready().happens(unread(150, 50));
     expect(scene.screen).toContain('unread: bob 99+');
-    expect(scene.presses('alt+a').effects).toEqual([{ do: 'load', peer: BOB, before: null }]);
+    expect(scene.presses('alt+a').effects).toEqual([load(null)]);
     scene.happens(pageOf(101, 200, false));
-    expect(scene.effects).toEqual([{ do: 'load', peer: BOB, before: message(101).id }]);
+    expect(scene.effects).toEqual([load(101)]);
     // Of what is not there yet nothing was read.
     expect(scene.model.conversations.get(BOB)?.unread).toBe(150);
     scene.happens({ ...pageOf(1, 100, false), before: message(101).id });

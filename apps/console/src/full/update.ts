@@ -52,7 +52,7 @@ export function update(model: Model, event: FullEvent): Step {
     case 'known':
       return known(model, event.conversations);
     case 'page':
-      return pageCame(model, event.peer, event.before, event.items, event.isWhole);
+      return pageCame(model, event);
     case 'page-failed':
       return step(withConversation(model, event.peer, { isLoading: false }));
     case 'message':

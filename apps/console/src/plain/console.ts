@@ -24,7 +24,7 @@ import type { NotifyLevel } from '../slash/commands.js';
 import { candidatesFor, isPath, wordAt } from '../slash/completion.js';
 import { doctorLines } from '../text/doctor.js';
 import type { Columns } from '../text/fold.js';
-import { countOf, messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
+import { messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
 import { lifeLines } from '../text/outbox.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
 import { safetyNumberLines } from '../text/trust.js';
@@ -199,8 +199,13 @@ export class PlainConsole {
       if (!this.shownFrom.has(peer)) this.shownFrom.set(peer, id);
       this.happened({ type: 'message', message: change, at: new Date(change.committedAt), columns: this.columns });
       if (isFollowed(this.model, peer)) this.marks.readUpTo(peer, id);
-    } else if (change.event === 'forgotten') this.happened({ type: 'forgotten', peer: change.peer });
+    } else if (change.event === 'forgotten') this.forgotten(change.peer);
     else this.happened({ type: 'state', id: change.id, peer: change.peer, state: change.state });
+  }
+
+  private forgotten(peer: string): void {
+    this.shownFrom.delete(peer);
+    this.happened({ type: 'forgotten', peer });
   }
 
   private happened(event: PlainEvent): void {
@@ -383,13 +388,13 @@ export class PlainConsole {
     if (newest === undefined) return;
     const received = items.filter(({ direction }) => direction === 'received');
     const first = received.slice(-unread)[0];
-    const shownAt = items.findIndex(({ id }) => id === this.shownFrom.get(peer));
-    const unseen = first === undefined ? [] : items.slice(items.indexOf(first), shownAt < 0 ? undefined : shownAt);
-    const more = unread - received.length;
+    const shownFrom = this.shownFrom.get(peer);
+    const shownAt = shownFrom === undefined ? items.length : items.findIndex(({ id }) => id === shownFrom);
+    const unseen = first === undefined ? [] : items.slice(items.indexOf(first), Math.max(0, shownAt));
+    // What stands on the screen has come since, and is no part of what is too much.
+    const more = shownFrom === undefined ? unread - received.length : 0;
     this.show([
-      ...(more > 0
-        ? [`(${countOf(more, 'message')} before these are unread, too: \`earshot history\` shows them.)`]
-        : []),
+      ...(more > 0 ? [`(More is unread before these: \`earshot history\` shows it.)`] : []),
       ...unseen.map((message) => messageLine(message, this.columns)),
     ]);
     this.marks.readUpTo(peer, newest.id);

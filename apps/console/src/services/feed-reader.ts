@@ -53,7 +53,7 @@ export class FeedReader {
       const { items, upto } = await this.messenger.call('changes', { after });
       for (const change of items) this.onChange(change);
       // Where nothing is left, what was announced is not in this history: it was replaced by an older copy.
-      if (items.length === 0) this.announced = after;
+      if (items.length === 0 && upto <= after) this.announced = after;
       this.cursor = Math.max(after, upto);
     } catch (error) {
       if (!(error instanceof IpcError)) throw error;

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IpcError } from '@earshot/protocol';
 import type { Messenger } from './connection.js';
+import { isAway } from './insist.js';
 
 /** A conversation that is followed while much comes in is told of once in this time. */
 const INTERVAL_MS = 300;
@@ -44,7 +45,8 @@ export class ReadMarks {
         await this.messenger.call('markRead', { peer, id });
       } catch (error) {
         if (!(error instanceof IpcError)) throw error;
-        return;
+        if (error.code === 'store-failed' || isAway(error)) return;
+        // Whoever the messenger does not know any more has nothing that could be read.
       }
       if (this.untold.get(peer) === id) this.untold.delete(peer);
     }

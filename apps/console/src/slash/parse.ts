@@ -26,6 +26,11 @@ export function textOf(line: string): string {
   return line.startsWith('//') ? line.slice(1) : line;
 }
 
+/** What is typed for a text to be sent: the other way round. */
+export function typedFor(text: string): string {
+  return text.startsWith('/') && !text.startsWith('/me ') ? `/${text}` : text;
+}
+
 export function unknownCommand(word: string, kind: ConsoleKind): string {
   const nearest = nearestName(
     word,

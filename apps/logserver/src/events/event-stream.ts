@@ -81,8 +81,8 @@ export class EventStream {
 
   private nextEvents(): string {
     const { items, upto } = this.options.changes(this.position, ROWS_AT_ONCE);
+    this.woken = items.length > 0 || upto > this.position;
     this.position = upto;
-    this.woken = items.length > 0;
     return items.map(eventText).join('');
   }
 

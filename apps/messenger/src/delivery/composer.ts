@@ -48,8 +48,9 @@ export class Composer {
     // The same request again is answered by what became of the first one, also where it would be refused by now.
     const known = history.findSent(id);
     if (known?.peer === peer && known.text === text) return { id, state: known.state };
-    // A command that repeats its request must not send after all what was taken back.
-    if (known === null && history.messageState(id) === 'cancelled') return { id, state: 'cancelled' };
+    // A command that repeats its request must not send after all what was taken back or forgotten.
+    if ((known === null || known.peer === peer) && history.messageState(id) === 'cancelled')
+      return { id, state: 'cancelled' };
     if (trust === 'blocked') return refused(id, 'blocked-peer');
     if (isFull) return refused(id, 'outbox-full', `${size.messages} messages, ${size.bytes} bytes wait for this peer`);
     return refused(id, 'id-conflict');

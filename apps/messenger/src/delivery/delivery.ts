@@ -97,6 +97,8 @@ export class Delivery {
   private receipts = new Receipts();
   /** Peers for whom more may be put on the wire. */
   private readonly dirty = new Set<string>();
+  /** Something was forgotten since the WAL was emptied; also in a run before this one, which may have been killed. */
+  private toScrub = true;
   private scheduled = false;
   private stopped = false;
   private readonly tick: NodeJS.Timeout;
@@ -144,6 +146,7 @@ export class Delivery {
     });
     this.tick = setInterval(() => {
       this.transmitter.checkProgress();
+      this.scrub();
     }, TICK_MS);
   }
 
@@ -170,13 +173,11 @@ export class Delivery {
   }
 
   /** Forgets some of the messages with a peer; in its turn, as what is on its way to the peer is chosen there. */
-  async forget(what: Omit<ToForget, 'limit'>): Promise<Forgotten> {
-    const result = await new Promise<Forgotten>((resolve, reject) => {
+  forget(what: Omit<ToForget, 'limit'>): Promise<Forgotten> {
+    return new Promise((resolve, reject) => {
       this.forgets.push({ what, resolve, reject });
       this.schedule();
     });
-    if (result.isDone) this.options.history.scrub();
-    return result;
   }
 
   /** How far delivery to a peer has come, as its session goes: `none` without one that messages can use. */
@@ -380,10 +381,21 @@ export class Delivery {
     // What this turn composed may be forgotten already, and whoever waits for one of them has waited long enough.
     this.transmitter.forgetComposed();
     this.waiters.forgetPlaces();
-    if (result.messages > 0) turn.unread.add(what.peer);
+    turn.unread.add(what.peer);
     turn.afterCommit(() => {
+      this.toScrub = true;
+      if (result.isDone) {
+        this.scrub();
+        // There may be room for another stranger.
+        if (!this.isAccepted(what.peer)) this.trustDecided(what.peer);
+      }
       resolve(result);
     });
+  }
+
+  /** What was forgotten lies in the WAL until nobody reads there. */
+  private scrub(): void {
+    this.toScrub &&= !this.options.history.scrub();
   }
 
   /** From now on this identity, and no other of its name, is meant (wire-v1 §7). */

@@ -133,7 +133,7 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
         busy: entry?.busy ?? false,
         status: entry?.status ?? '',
         pendingRequest: history.requests().some(({ peer: waiting }) => waiting === peerId),
-        queued: history.outboxSize(peerId).messages,
+        queued: history.undeliveredCount(peerId),
         setbacks: history.setbacks(peerId).map(({ whose, at }) => ({ whose, at: new Date(at).toISOString() })),
         firstSeen: row === null ? null : new Date(row.firstSeen).toISOString(),
         namesakes: directory.namesakes(peer).flatMap(({ id, trust }) => (id === null ? [] : [{ id, trust }])),
@@ -178,10 +178,12 @@ export function messengerHandlers(parts: HandlerParts): Handlers<MessengerContra
       return { id, state: result };
     },
 
-    forget: async ({ peer, before, upto = history.lastSeq() }) => {
+    forget: async ({ peer, before, upto }) => {
       known(peer);
       const until = before === undefined ? undefined : Date.parse(before);
-      return { ...(await delivery.forget({ peer, before: until, upto })), upto };
+      const end = upto ?? history.lastSeq();
+      const result = await delivery.forget({ peer, before: until, upto: end, goesOn: upto !== undefined });
+      return { ...result, upto: end };
     },
 
     markRead: ({ peer, id }) => {

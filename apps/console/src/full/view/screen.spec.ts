@@ -8,7 +8,7 @@ import { screenOf } from './screen.js';
 const talking = (columns = 80, rows = 24) =>
   FullScene.ready({ columns, rows })
     .presses('alt+1')
-    .happens({ type: 'page', peer: BOB, before: null, items: [message(1), message(2)], isWhole: true });
+    .happens({ type: 'page', peer: BOB, before: null, generation: 0, items: [message(1), message(2)], isWhole: true });
 
 const drawings: Drawing[] = [];
 afterEach(() => {
