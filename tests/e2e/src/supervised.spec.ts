@@ -6,7 +6,7 @@ import { Neighbourhood, sees, sendAndWait, texts } from './neighbourhood.js';
 import { contentOf, found } from './secrets.js';
 import { noTerminal, Terminal } from './terminal.js';
 
-const itInTerminal = noTerminal === undefined ? it : it.skip;
+const describeInTerminal = noTerminal === undefined ? describe : describe.skip;
 
 describe('a node under pm2', () => {
   let neighbourhood: Neighbourhood;
@@ -115,22 +115,24 @@ describe('a node under pm2', () => {
     expect(await alice.pm2.status()).toEqual(online);
   });
 
-  itInTerminal('starts what is down from the full screen, with one key', async () => {
-    await alice.pm2.run('stop', 'alice-messenger', 'alice-logserver');
-    const terminal = new Terminal(neighbourhood.path, { ...alice.env, PM2_HOME: alice.pm2.home }, 24);
-    try {
-      const show = await terminal.show(process.execPath, join(repositoryRoot, 'earshot'));
-      await show.sees(/! messenger, logserver down: F5 starts what is down/);
-      await show.type('F5');
-      await show.sees('Started: messenger, logserver.');
-      await show.type('F5');
-      await show.sees('All of them run.');
-      await show.type('C-d');
-      await show.over();
-    } finally {
-      await terminal.close();
-    }
-    expect(await alice.pm2.status()).toEqual(online);
+  describeInTerminal('in the full screen', () => {
+    it('starts what is down, with one key', async () => {
+      await alice.pm2.run('stop', 'alice-messenger', 'alice-logserver');
+      const terminal = new Terminal(neighbourhood.path, { ...alice.env, PM2_HOME: alice.pm2.home }, 24);
+      try {
+        const show = await terminal.show(process.execPath, join(repositoryRoot, 'earshot'));
+        await show.sees(/! messenger, logserver down: F5 starts what is down/);
+        await show.type('F5');
+        await show.sees('Started: messenger, logserver.');
+        await show.type('F5');
+        await show.sees('All of them run.');
+        await show.type('C-d');
+        await show.over();
+      } finally {
+        await terminal.close();
+      }
+      expect(await alice.pm2.status()).toEqual(online);
+    });
   });
 
   it('stops cleanly and is deleted', async () => {
