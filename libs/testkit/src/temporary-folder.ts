@@ -13,7 +13,8 @@ export function temporaryFolder(): TemporaryFolder {
   return {
     path,
     remove: () => {
-      rmSync(path, { recursive: true, force: true });
+      // Whoever was killed just now may still have written something.
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
     },
   };
 }

@@ -60,6 +60,8 @@ for (const { name, interactive, load } of SHELLS) {
       env = {
         PATH: `${folder.path}${delimiter}${process.env['PATH'] ?? ''}`,
         HOME: folder.path,
+        // Written when the terminal goes, which is when the folder goes.
+        HISTFILE: '/dev/null',
         TERM: 'dumb',
         LANG: 'C.UTF-8',
         LC_ALL: 'C.UTF-8',

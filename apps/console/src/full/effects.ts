@@ -1,24 +1,15 @@
 /** Carries out what the full screen's mind has decided, and tells it what came of that. */
 import { newMessageId } from '@earshot/protocol';
 import { isConfigError, type DataFolder } from '@earshot/runtime';
-import { CONNECT_DEADLINE_MS } from '../commands/people.js';
-import { findingsOf } from '../doctor/findings.js';
-import { gather } from '../doctor/gather.js';
 import { CommandError } from '../output.js';
 import { asCommandError, type Messenger } from '../services/connection.js';
-import { servicesDown, statusOf } from '../services/health.js';
 import { insist } from '../services/insist.js';
-import { conversations, logAddress, search } from '../services/log-server.js';
+import { conversations, search } from '../services/log-server.js';
 import { OrderedSender } from '../services/ordered-sender.js';
 import { outboxPages } from '../services/outbox.js';
 import { pathsFrom } from '../services/paths.js';
 import { resolvePeer } from '../services/peers.js';
-import { startServices } from '../services/supervisor.js';
-import { parseTarget } from '../services/target.js';
-import { doctorLines } from '../text/doctor.js';
-import { ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
-import { lifeLines } from '../text/outbox.js';
-import { safetyNumberLines } from '../text/trust.js';
+import { answerTo, isQuestion } from '../slash/carry-out.js';
 import type { Effect, FullEvent, Pending } from './model.js';
 
 const PAGE = 100;
@@ -52,6 +43,7 @@ export class Effects {
       await this.attempt(effect);
     } catch (error) {
       if (effect.do === 'load') this.happened({ type: 'page-failed', peer: effect.peer });
+      if (effect.do === 'restart') this.happened({ type: 'restarted', text: '', isWarning: false });
       // Nobody asked for it, what is down stands in the status bar, and when it is back this is asked again.
       if (effect.do === 'known') return;
       this.say(this.explain(error), true);
@@ -67,12 +59,16 @@ export class Effects {
     this.happened({ type: 'said', text, isWarning, peer });
   }
 
-  private show(title: string, lines: readonly string[]): void {
-    this.happened({ type: 'lines', title, lines });
-  }
-
   private async attempt(effect: ServiceEffect): Promise<void> {
     const { messenger, paths } = this;
+    if (isQuestion(effect)) {
+      const { title, lines, isWarning, peer } = await answerTo(effect, { messenger, paths });
+      const text = lines.join(' ');
+      if (effect.do === 'restart') this.happened({ type: 'restarted', text, isWarning });
+      else if (title !== null) this.happened({ type: 'lines', title, lines });
+      else if (text !== '') this.say(text, isWarning, peer);
+      return;
+    }
     switch (effect.do) {
       case 'register': {
         const { username } = await insist(() => messenger.call('register', { username: effect.name }));
@@ -98,39 +94,6 @@ export class Effects {
       case 'choose':
         this.happened({ type: 'chosen', peer: await this.resolve(effect.query), text: effect.text });
         return;
-      case 'whois': {
-        const { id } = await this.resolve(effect.query);
-        this.show('Whois', whoisLines(await insist(() => messenger.call('whois', { peer: id }))));
-        return;
-      }
-      case 'trust': {
-        const { id } = await this.resolve(effect.query, effect.trust === 'new' ? 'blocked' : 'not-blocked');
-        const peer = await insist(() => messenger.call('setTrust', { peer: id, trust: effect.trust }));
-        this.say(`${taggedName(peer)} is ${peer.trust === 'new' ? 'new to you' : peer.trust}.`);
-        return;
-      }
-      case 'verify': {
-        const { id } = await this.resolve(effect.query);
-        const { number } = effect;
-        if (number !== undefined) await insist(() => messenger.call('verify', { peer: id, safetyNumber: number }));
-        const answer = await insist(() => messenger.call('safetyNumber', { peer: id }));
-        const name = taggedName(answer);
-        if (number === undefined) this.show('Verify', safetyNumberLines(answer, `/verify ${name}`));
-        else this.say(`${name} is verified: the numbers are the same.`, false, id);
-        return;
-      }
-      case 'connect': {
-        const peer = await messenger.call('connect', parseTarget(effect.target), { deadlineMs: CONNECT_DEADLINE_MS });
-        this.say(`${taggedName(peer)} answers at ${peer.address}.`);
-        return;
-      }
-      case 'presence': {
-        const { busy, status } = effect;
-        const presence = await insist(() => messenger.call('setPresence', { busy, status }));
-        this.happened({ type: 'presence', presence });
-        this.say(ownPresenceLines(presence).join(' '));
-        return;
-      }
       case 'search': {
         const results = await search(paths, effect.words, { limit: RESULTS });
         this.happened({ type: 'found', words: effect.words, results });
@@ -145,47 +108,12 @@ export class Effects {
         this.happened({ type: 'outbox', items });
         return;
       }
-      case 'requests': {
-        const { items } = await insist(() => messenger.call('requests', {}));
-        const lines = items.map(({ peer, messages }) => `${taggedName(peer)}  ${messages} waiting: /accept or /block`);
-        this.show('Requests', lines.length === 0 ? ['Nobody waits for an answer.'] : lines);
-        return;
-      }
       case 'paths':
         this.happened({ type: 'paths', beginning: effect.beginning, paths: await pathsFrom(effect.beginning) });
         return;
       case 'read':
         await insist(() => messenger.call('markRead', { peer: effect.peer }));
         return;
-      case 'cancel':
-        await insist(() => messenger.call('cancel', { id: effect.id }));
-        return;
-      case 'why': {
-        const { peer, username, events, waiting } = await insist(() => messenger.call('why', { id: effect.id }));
-        this.show('Why', lifeLines(events, taggedName({ id: peer, username }), waiting));
-        return;
-      }
-      case 'doctor': {
-        const facts = await gather(paths, effect.query);
-        this.show('Doctor', doctorLines(facts, findingsOf(facts)));
-        return;
-      }
-      case 'status':
-        this.show('Services', statusLines(await statusOf(paths)));
-        return;
-      case 'logs':
-        this.say(`${await logAddress(paths)}  (\`earshot logs --open\` opens it with its token)`);
-        return;
-      case 'restart': {
-        const down = servicesDown(await statusOf(paths));
-        const isWarning = down.length > 0 && !(await startServices(down));
-        const text = isWarning
-          ? 'pm2 could not start them: `npm start` in a shell says why.'
-          : down.length === 0
-            ? 'All of them run.'
-            : `Started: ${down.join(', ')}.`;
-        this.happened({ type: 'restarted', text, isWarning });
-      }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Conversation as KnownConversation } from '../services/log-server.j
 import type { Remark } from './conversation/rows.js';
 import type { Place } from './conversation/viewport.js';
 import { EMPTY, type Editor } from './editor/editor.js';
+import type { Question } from '../slash/carry-out.js';
 import type { NotifyLevel } from '../slash/commands.js';
 import type { Bindings } from './keys/bindings.js';
 import type { Input } from './keys/decoder.js';
@@ -170,19 +171,13 @@ export type Effect =
   | { readonly do: 'load'; readonly peer: string; readonly before: string | null; readonly generation: number }
   /** `query` is a name, or an id where somebody is chosen. */
   | { readonly do: 'choose'; readonly query: string; readonly text: string }
-  | { readonly do: 'whois'; readonly query: string }
-  | { readonly do: 'trust'; readonly query: string; readonly trust: 'accepted' | 'blocked' | 'new' }
-  | { readonly do: 'verify'; readonly query: string; readonly number?: string }
-  | { readonly do: 'cancel' | 'why'; readonly id: string }
+  | Question
   /** All there is of a conversation is read. */
   | { readonly do: 'read'; readonly peer: string }
-  | { readonly do: 'connect'; readonly target: string }
-  | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
-  | { readonly do: 'doctor'; readonly query?: string }
   | { readonly do: 'search'; readonly words: string }
   /** Paths of this machine that begin so. */
   | { readonly do: 'paths'; readonly beginning: string }
-  | { readonly do: 'outbox' | 'requests' | 'status' | 'logs' | 'restart' | 'known' }
+  | { readonly do: 'outbox' | 'known' }
   | { readonly do: 'bell' }
   | { readonly do: 'notify'; readonly title: string; readonly text: string }
   | { readonly do: 'mouse'; readonly on: boolean }

@@ -4,32 +4,24 @@ import { createClient, subscribe, type Subscription } from '@earshot/ipc';
 import { newMessageId } from '@earshot/protocol';
 import { messengerContract, type Change, type EventOf, type MessengerContract } from '@earshot/protocol/ipc';
 import { isConfigError, type DataFolder } from '@earshot/runtime';
-import { CONNECT_DEADLINE_MS } from '../commands/people.js';
 import { decodeLine } from '../input.js';
-import { findingsOf } from '../doctor/findings.js';
-import { gather } from '../doctor/gather.js';
 import { CommandError } from '../output.js';
 import { asCommandError, notRunning, type Messenger } from '../services/connection.js';
 import { FeedReader } from '../services/feed-reader.js';
-import { servicesDown, statusOf } from '../services/health.js';
 import { insist } from '../services/insist.js';
-import { logAddress, search } from '../services/log-server.js';
+import { search } from '../services/log-server.js';
 import { outboxLines } from '../services/outbox.js';
 import { pathsFrom } from '../services/paths.js';
 import { resolvePeer } from '../services/peers.js';
 import { ReadMarks } from '../services/read-marks.js';
-import { startServices } from '../services/supervisor.js';
-import { parseTarget } from '../services/target.js';
+import { answerTo, isQuestion } from '../slash/carry-out.js';
 import type { NotifyLevel } from '../slash/commands.js';
 import { candidatesFor, isPath, wordAt } from '../slash/completion.js';
-import { doctorLines } from '../text/doctor.js';
 import type { Columns } from '../text/fold.js';
-import { messageLine, ownPresenceLines, statusLines, taggedName, whoisLines } from '../text/lines.js';
-import { lifeLines } from '../text/outbox.js';
+import { messageLine } from '../text/lines.js';
 import { sanitizeLine, sanitizeText } from '../text/sanitize.js';
-import { safetyNumberLines } from '../text/trust.js';
 import { initialModel, unanswered, type Effect, type Model, type PlainEvent } from './model.js';
-import { namesFrom, requestLine, trustInWords } from './screen.js';
+import { namesFrom } from './screen.js';
 import { askAgain } from './typed.js';
 import { isFollowed, update } from './update.js';
 
@@ -239,6 +231,11 @@ export class PlainConsole {
   private async carryOut(effect: Effect): Promise<void> {
     const { messenger } = this;
     const { paths } = this.options;
+    if (isQuestion(effect)) {
+      const { lines, isWarning } = await answerTo(effect, { messenger, paths });
+      this.show(isWarning ? lines.map((line) => `! ${line}`) : lines);
+      return;
+    }
     switch (effect.do) {
       case 'register': {
         const { username } = await insist(() => messenger.call('register', { username: effect.name }));
@@ -263,45 +260,6 @@ export class PlainConsole {
         this.show(items.length === 0 ? ['Nothing yet.'] : items.map((message) => messageLine(message, this.columns)));
         return;
       }
-      case 'whois': {
-        const { id } = await this.resolve(effect.query);
-        this.show(whoisLines(await insist(() => messenger.call('whois', { peer: id }))));
-        return;
-      }
-      case 'trust': {
-        const { id } = await this.resolve(effect.query, effect.trust === 'new' ? 'blocked' : 'not-blocked');
-        const peer = await insist(() => messenger.call('setTrust', { peer: id, trust: effect.trust }));
-        this.show([`${taggedName(peer)} is ${trustInWords(peer.trust)}.`]);
-        return;
-      }
-      case 'verify': {
-        const { id } = await this.resolve(effect.query);
-        const { number } = effect;
-        if (number !== undefined) await insist(() => messenger.call('verify', { peer: id, safetyNumber: number }));
-        const answer = await insist(() => messenger.call('safetyNumber', { peer: id }));
-        const name = taggedName(answer);
-        this.show(
-          number === undefined
-            ? safetyNumberLines(answer, `/verify ${name}`)
-            : [`${name} is verified: the numbers are the same.`],
-        );
-        return;
-      }
-      case 'connect': {
-        const target = parseTarget(effect.target);
-        const peer = await messenger.call('connect', target, { deadlineMs: CONNECT_DEADLINE_MS });
-        this.show([`${taggedName(peer)} answers at ${peer.address}.`]);
-        return;
-      }
-      case 'requests': {
-        const { items } = await insist(() => messenger.call('requests', {}));
-        this.show(
-          items.length === 0
-            ? ['Nobody waits for an answer of yours.']
-            : items.map(({ peer, messages }) => requestLine(taggedName(peer), messages)),
-        );
-        return;
-      }
       case 'notify': {
         const { id } = await this.resolve(effect.query);
         this.happened({ type: 'notify', peer: id, ...(effect.level === undefined ? {} : { level: effect.level }) });
@@ -324,11 +282,6 @@ export class PlainConsole {
         if (this.interactive) process.stdout.write(CLEAR_SCREEN);
         else this.show(['There is no screen to empty here.']);
         return;
-      case 'presence': {
-        const { busy, status } = effect;
-        this.show(ownPresenceLines(await insist(() => messenger.call('setPresence', { busy, status }))));
-        return;
-      }
       case 'search': {
         const items = await search(paths, effect.words, { limit: HISTORY_LINES });
         this.show(
@@ -347,33 +300,6 @@ export class PlainConsole {
         if (empty) this.show(['Nothing waits: all that you wrote is delivered.']);
         return;
       }
-      case 'cancel':
-        // That it is gone comes with the feed, as to every other console that showed it.
-        await insist(() => messenger.call('cancel', { id: effect.id }));
-        return;
-      case 'why': {
-        const { peer, username, events, waiting } = await insist(() => messenger.call('why', { id: effect.id }));
-        this.show(lifeLines(events, taggedName({ id: peer, username }), waiting));
-        return;
-      }
-      case 'doctor': {
-        const facts = await gather(paths, effect.query);
-        this.show(doctorLines(facts, findingsOf(facts)));
-        return;
-      }
-      case 'restart': {
-        const down = servicesDown(await statusOf(paths));
-        if (down.length === 0) this.show(['All of them run.']);
-        else if (await startServices(down)) this.show([`Started: ${down.join(', ')}.`]);
-        else this.show(['! pm2 could not start them: `npm start` in a shell says why.']);
-        return;
-      }
-      case 'status':
-        this.show(statusLines(await statusOf(paths)));
-        return;
-      case 'logs':
-        this.show([`${await logAddress(paths)}  (\`earshot logs --open\` opens it with its token)`]);
-        return;
       case 'quit':
         // What was just sent stands in the feed.
         if (this.model.messenger === 'up') await this.feed.catchUp();

@@ -1,5 +1,6 @@
 /** What the line console knows, what can happen to it, and what it can have done. */
 import type { Message, MessageState, Peer } from '@earshot/protocol/ipc';
+import type { Question } from '../slash/carry-out.js';
 import type { NotifyLevel } from '../slash/commands.js';
 import type { Columns } from '../text/fold.js';
 
@@ -84,20 +85,13 @@ export type Effect =
   | { readonly do: 'choose'; readonly query: string; readonly thenSend?: string }
   | { readonly do: 'send'; readonly peer: string; readonly text: string }
   /** `query` is a name or, where somebody is chosen, a peer id. */
-  | { readonly do: 'history' | 'whois'; readonly query: string }
-  | { readonly do: 'cancel' | 'why'; readonly id: string }
-  | { readonly do: 'trust'; readonly query: string; readonly trust: 'accepted' | 'blocked' | 'new' }
-  /** With the number that the other side sees: confirms it. */
-  | { readonly do: 'verify'; readonly query: string; readonly number?: string }
-  | { readonly do: 'connect'; readonly target: string }
-  | { readonly do: 'presence'; readonly busy: boolean; readonly status: string }
-  /** `query` is as it was typed, or nobody in particular. */
-  | { readonly do: 'doctor'; readonly query?: string }
+  | { readonly do: 'history'; readonly query: string }
+  | Question
   | { readonly do: 'notify'; readonly query: string; readonly level?: NotifyLevel }
   | { readonly do: 'read'; readonly query: string }
   | { readonly do: 'read-all'; readonly peers: readonly string[] }
   | { readonly do: 'search'; readonly words: string }
-  | { readonly do: 'bell' | 'clear' | 'logs' | 'outbox' | 'quit' | 'requests' | 'restart' | 'status' };
+  | { readonly do: 'bell' | 'clear' | 'outbox' | 'quit' };
 
 export interface Step {
   readonly model: Model;

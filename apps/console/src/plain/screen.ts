@@ -4,6 +4,7 @@ import type { Message } from '@earshot/protocol/ipc';
 import type { Columns } from '../text/fold.js';
 import { countOf, inOrder, notTheOne, saidLine, saying, taggedName } from '../text/lines.js';
 import { sanitizeLine, sanitizeName } from '../text/sanitize.js';
+import { trustInWords } from '../text/trust.js';
 import type { Model, PlainEvent } from './model.js';
 
 /** Where things stand: for an empty line, since whoever attaches sees nothing of what came before. */
@@ -93,15 +94,6 @@ export function peerLines(model: Model): string[] {
   });
 }
 
-const TRUST_IN_WORDS: Readonly<Record<string, string>> = {
-  new: 'new to you',
-  legacy: 'the original program: cannot chat securely',
-};
-
-export function trustInWords(trust: string): string {
-  return TRUST_IN_WORDS[trust] ?? trust;
-}
-
 export function messageInLine(model: Model, message: Message, at: Date, columns: Columns): string {
   const name = nameOf(model, message.peer);
   const claims = message.direction === 'received' && model.peers.get(message.peer)?.namesakeOf !== undefined;
@@ -162,8 +154,4 @@ function noticeLine({ code, address, username }: Extract<PlainEvent, { type: 'no
     default:
       return `! ${sanitizeLine(code)} ${address}`;
   }
-}
-
-export function requestLine(name: string, messages: number): string {
-  return `* ${name} is new to you and wrote ${countOf(messages, 'message')}: /history ${name} shows them, /accept ${name} or /block ${name} decides.`;
 }

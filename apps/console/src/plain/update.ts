@@ -8,10 +8,11 @@
  */
 import type { Peer } from '@earshot/protocol/ipc';
 import type { NotifyLevel } from '../slash/commands.js';
-import { countOf, notTheOne } from '../text/lines.js';
+import { countOf, notTheOne, requestLine } from '../text/lines.js';
 import { sanitizeName } from '../text/sanitize.js';
+import { trustInWords } from '../text/trust.js';
 import { step, type Model, type PlainEvent, type Step } from './model.js';
-import { greeting, nameOf, noticeLines, requestLine, messageInLine, trustInWords } from './screen.js';
+import { greeting, messageInLine, nameOf, noticeLines } from './screen.js';
 import { interpret, isLocal } from './typed.js';
 
 const RING_INTERVAL_MS = 2_000;

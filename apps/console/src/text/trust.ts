@@ -26,3 +26,12 @@ export function safetyNumberLines(
     `    ${confirm} "${safetyNumber}"`,
   ];
 }
+
+const TRUST_IN_WORDS: Readonly<Record<string, string>> = {
+  new: 'new to you',
+  legacy: 'the original program: cannot chat securely',
+};
+
+export function trustInWords(trust: string): string {
+  return TRUST_IN_WORDS[trust] ?? trust;
+}
