@@ -86,6 +86,7 @@ describe('a command with a messenger', () => {
     [4, ['export', 'bob']],
     [78, ['config', 'get', 'prot']],
     [78, ['config', 'set', 'port', 'high']],
+    [78, ['config', 'set', 'keys', 'nonsense=ctrl+g']],
   ] as const)('ends with %i for %j', async (expected, args) => {
     const { code, stdout, stderr } = await talkers.anna.command(args);
     // Data is for standard output; what went wrong is said on the other one, in words.

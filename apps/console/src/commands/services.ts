@@ -1,5 +1,6 @@
 /** The program itself: status, logs, config. */
 import { dataFolder, EXIT, getSetting, listSettings, prepareDataFolder, setSetting } from '@earshot/runtime';
+import { bindingsFrom } from '../full/keys/bindings.js';
 import { CommandError, note, print, printJson, printLines } from '../output.js';
 import { notRunning, profileFolder } from '../services/connection.js';
 import { servicesDown, statusOf } from '../services/health.js';
@@ -41,10 +42,20 @@ export function configGet(key: string | undefined): void {
   note(`data folder: ${paths.home}`);
 }
 
+/** Settings that no service has. */
+const OF_THE_CONSOLE = ['keys', 'notify', 'theme'];
+
 export function configSet(key: string, value: string): void {
   const paths = dataFolder(process.env);
   // It may be before the first start.
   prepareDataFolder(paths);
+  // What the keys can do is the console's to know.
+  const { problems } = bindingsFrom(key === 'keys' ? value : '');
+  if (problems.length > 0) throw new CommandError(EXIT.misconfigured, problems.join('\n'));
   setSetting(paths, key, value === '' ? null : value);
-  note('saved: run `npm start` to apply it');
+  note(
+    OF_THE_CONSOLE.includes(key)
+      ? 'saved: the console has it when it starts next'
+      : 'saved: run `npm start` to apply it',
+  );
 }

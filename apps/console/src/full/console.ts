@@ -11,7 +11,7 @@ import { sanitizeLine } from '../text/sanitize.js';
 import { Effects, isOfTerminal, type TerminalEffect } from './effects.js';
 import type { Input } from './keys/decoder.js';
 import { initialModel, type FullEvent, type Model } from './model.js';
-import { keptOf, writeState } from './state-file.js';
+import { keptOf, merged, readState, writeState } from './state-file.js';
 import { Painter } from './terminal/painter.js';
 import { Terminal } from './terminal/terminal.js';
 import { update } from './update.js';
@@ -44,7 +44,8 @@ export class FullConsole {
   private health: NodeJS.Timeout | undefined;
   private saving: NodeJS.Timeout | undefined;
   private drawingSoon: NodeJS.Immediate | undefined;
-  private kept = '';
+  /** What this screen had to keep when it wrote last, or took up. */
+  private kept: string;
   private rungMs = -Infinity;
 
   constructor(private readonly options: FullConsoleOptions) {
@@ -68,6 +69,7 @@ export class FullConsole {
     });
     const { columns, rows } = this.terminal;
     this.model = initialModel({ ...options.model, columns, rows });
+    this.kept = keptOf(this.model);
     this.painter = new Painter((text) => {
       this.terminal.write(text);
     });
@@ -242,8 +244,9 @@ export class FullConsole {
   private save(): void {
     const text = keptOf(this.model);
     if (text === this.kept || this.model.username === undefined) return;
+    const { statePath } = this.options;
     // Where it cannot be written, the disk is full or the folder gone: the next change tries again.
-    if (writeState(this.options.statePath, text)) this.kept = text;
+    if (writeState(statePath, merged(this.kept, text, readState(statePath)))) this.kept = text;
   }
 }
 

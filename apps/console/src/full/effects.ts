@@ -14,6 +14,8 @@ import type { Effect, FullEvent, Pending } from './model.js';
 
 const PAGE = 100;
 const RESULTS = 100;
+/** How long a service that is away is waited for, where somebody waits for the answer. */
+const ANSWER_MS = 3_000;
 /** Shown of the outbox at most. */
 const OUTBOX_MAX = 500;
 
@@ -43,6 +45,7 @@ export class Effects {
       await this.attempt(effect);
     } catch (error) {
       if (effect.do === 'load') this.happened({ type: 'page-failed', peer: effect.peer });
+      if (effect.do === 'search') this.happened({ type: 'found', words: effect.words, results: [] });
       if (effect.do === 'restart') this.happened({ type: 'restarted', text: '', isWarning: false });
       // Nobody asked for it, what is down stands in the status bar, and when it is back this is asked again.
       if (effect.do === 'known') return;
@@ -62,7 +65,12 @@ export class Effects {
   private async attempt(effect: ServiceEffect): Promise<void> {
     const { messenger, paths } = this;
     if (isQuestion(effect)) {
-      const { title, lines, isWarning, peer } = await answerTo(effect, { messenger, paths });
+      const { title, lines, isWarning, peer } = await answerTo(effect, {
+        messenger,
+        paths,
+        // Nobody wants to read it over what they have gone on to do since.
+        deadline: performance.now() + ANSWER_MS,
+      });
       const text = lines.join(' ');
       if (effect.do === 'restart') this.happened({ type: 'restarted', text, isWarning });
       else if (title !== null) this.happened({ type: 'lines', title, lines });

@@ -3,6 +3,8 @@ import { helpLines as slashHelp, helpRows } from '../slash/help.js';
 import { ACTIONS, type KeyAction } from './keys/actions.js';
 import { keyInWords, type Bindings } from './keys/bindings.js';
 
+const WHAT_COLUMNS = 26;
+
 const GROUPS: Readonly<Record<KeyAction['group'], string>> = {
   conversations: 'Conversations',
   reading: 'Reading',
@@ -15,16 +17,17 @@ export function helpLines(bindings: Bindings, word = ''): string[] {
   if (word !== '') return slashHelp('full', [], word);
   const keys = (Object.keys(GROUPS) as KeyAction['group'][]).flatMap((group) => [
     GROUPS[group],
-    ...ACTIONS.filter((action) => action.group === group).map(
-      ({ name, about }) => `  ${keysInWords(name, bindings).padEnd(26)}${about}  [${name}]`,
+    ...ACTIONS.filter((action) => action.group === group).map(({ name, about }) =>
+      row(keysInWords(name, bindings), `${about}  [${name}]`),
     ),
     '',
   ]);
   return [
     ...keys,
     'Commands',
-    ...helpRows('full').map(([what, about]) => `  ${what.padEnd(26)}${about}`),
-    '  text                      goes to whom you talk to; // begins it with a slash',
+    ...helpRows('full').map(([what, about]) => row(what, about)),
+    row('@name text', 'goes to somebody else, who is then open'),
+    row('text', 'goes to whom you talk to; // begins it with a slash'),
     '',
     'Keys are changed with `earshot config set keys "jump=ctrl+g help=f1,f2"`: the word in brackets, and the keys.',
   ];
@@ -34,4 +37,9 @@ export function keysInWords(name: (typeof ACTIONS)[number]['name'], bindings: Bi
   const keys = bindings.keysOf(name);
   if (name === 'goto' && keys.length === 10) return 'Alt+1 … Alt+9, Alt+0';
   return keys.length === 0 ? '(no key)' : keys.map(keyInWords).join(', ');
+}
+
+/** Where what is typed is too long for its column, two spaces keep it apart. */
+function row(what: string, about: string): string {
+  return `  ${what.padEnd(WHAT_COLUMNS)}  ${about}`;
 }

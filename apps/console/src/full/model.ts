@@ -19,6 +19,8 @@ export interface Conversation {
   readonly isWhole: boolean;
   /** A page is on its way. */
   readonly isLoading: boolean;
+  /** A message further back that is to be shown: pages are loaded until it is there. */
+  readonly seeking: string | null;
   /** How often what is loaded was thrown away: a page that was asked for before that may hold what is forgotten. */
   readonly generation: number;
   readonly place: Place;
@@ -198,6 +200,7 @@ export function emptyConversation(peer: string): Conversation {
     messages: [],
     isWhole: false,
     isLoading: false,
+    seeking: null,
     generation: 0,
     place: 'bottom',
     below: 0,

@@ -5,7 +5,7 @@ import type { ActionName } from './keys/actions.js';
 import { layoutOf } from './layout.js';
 import { conversationWith, step, type Model, type Overlay, type Step } from './model.js';
 import { matching, nameOf } from './people.js';
-import { openConversation, showMessage } from './reading.js';
+import { openConversation, seek, showMessage } from './reading.js';
 import { withEditor } from './active-editor.js';
 import { textTyped } from './typing.js';
 
@@ -13,7 +13,9 @@ import { textTyped } from './typing.js';
 type WithEditor = Extract<Overlay, { editor: Editor }>;
 
 export function typedOver(model: Model, overlay: Overlay, text: string): Step {
-  return 'editor' in overlay ? withLine(model, overlay, insert(overlay.editor, text)) : step(model);
+  if ('editor' in overlay) return withLine(model, overlay, insert(overlay.editor, text));
+  // What is only to be read gives way to who begins to write.
+  return overlay.kind === 'lines' ? textTyped({ ...model, overlay: null }, text) : step(model);
 }
 
 /** Undefined for an action that the overlay leaves to the conversation. */
@@ -149,17 +151,6 @@ function actOnSearch(model: Model, overlay: Extract<Overlay, { kind: 'search' }>
       { do: 'search', words: text },
     );
   const opened = openConversation(model, message.peer);
-  const shown = showMessage(opened.model, message.id);
-  const isLoaded = conversationWith(opened.model, message.peer).messages.some(({ id }) => id === message.id);
-  // It lies further back than what is loaded: what was said around it stands in the log.
-  const next = isLoaded
-    ? shown.model
-    : {
-        ...shown.model,
-        notice: {
-          text: `That is further back, from ${message.committedAt.slice(0, 10)}: PgUp goes there.`,
-          isWarning: false,
-        },
-      };
-  return { model: next, effects: [...opened.effects, ...shown.effects] };
+  const shown = seek(opened.model, message.id);
+  return { model: shown.model, effects: [...opened.effects, ...shown.effects] };
 }

@@ -1,4 +1,5 @@
 /** What is read, what is new, and where in a conversation one is. Pure. */
+import { UNREAD_COUNTED_MAX } from '@earshot/protocol';
 import type { Message, Unread } from '@earshot/protocol/ipc';
 import { entriesOf, indexOfMessage } from './conversation/entries.js';
 import type { RowContext } from './conversation/rows.js';
@@ -20,6 +21,8 @@ import { nameOf } from './people.js';
 const OVERLAP = 2;
 /** Messages on either side of what is seen before more are asked for. */
 const LOAD_AHEAD = 20;
+/** As far back as is looked for what was read last. */
+const LOADED_MAX = 10_000;
 /** Of what was written in a conversation, as far as keys bring it back. */
 export const WRITTEN_MAX = 100;
 
@@ -78,8 +81,10 @@ function firstUnread({ messages, unread, readUpTo, isWhole }: Conversation): str
   if (unread === 0) return null;
   const readAt = messages.findLastIndex(({ id }) => id === readUpTo);
   if (readAt >= 0) return messages.slice(readAt + 1).find(({ direction }) => direction === 'received')?.id ?? null;
+  // There may be more than were counted: then only the message that was read last tells.
+  const isCounted = unread < UNREAD_COUNTED_MAX || messages.length >= LOADED_MAX;
   let first: string | undefined;
-  let left = unread;
+  let left = isCounted ? unread : Infinity;
   for (let index = messages.length - 1; index >= 0 && left > 0; index--) {
     const message = messages[index];
     if (message?.direction !== 'received') continue;
@@ -123,6 +128,11 @@ export function unreadCame(model: Model, { peer, messages: unread, readUpTo }: U
 
 export function scroll(model: Model, by: 'page-up' | 'page-down' | 'top' | 'bottom' | number): Step {
   if (model.open === null) return step(model);
+  const isBack = by === 'page-up' || by === 'top' || (typeof by === 'number' && by < 0);
+  if (isBack && conversationWith(model, model.open).clearedUpTo !== null)
+    return loadWhatIsMissing(withConversation(model, model.open, { clearedUpTo: null }));
+  if (conversationWith(model, model.open).seeking !== null)
+    return scroll(withConversation(model, model.open, { seeking: null }), by);
   const conversation = conversationWith(model, model.open);
   const entries = entriesFor(model, conversation);
   const { height } = layoutOf(model);
@@ -144,14 +154,31 @@ function goTo(model: Model, place: Place): Step {
 }
 
 /** A message of the open conversation in the upper part of the screen. */
-export function showMessage(model: Model, id: string): Step {
-  if (model.open === null) return step(model);
-  const entries = entriesFor(model, conversationWith(model, model.open));
+export function showMessage(from: Model, id: string): Step {
+  if (from.open === null) return step(from);
+  const notice = conversationWith(from, from.open).seeking === null ? from.notice : null;
+  const model = withConversation({ ...from, notice }, from.open, { clearedUpTo: null, seeking: null });
+  const entries = entriesFor(model, conversationWith(model, from.open));
   const { height } = layoutOf(model);
   const index = entries.indexOf(id);
   if (index < 0) return step(model);
   const above = placeAt(entries, index, height);
   return goTo(model, above === 'bottom' ? above : scrolled(entries, above, -Math.floor(height / 3), height));
+}
+
+/** A message that is not loaded yet, however far back. */
+export function seek(model: Model, id: string): Step {
+  if (model.open === null) return step(model);
+  const conversation = conversationWith(model, model.open);
+  return sought(withConversation(model, model.open, { seeking: id }), conversation, id);
+}
+
+function sought(model: Model, { peer, messages, isWhole }: Conversation, id: string): Step {
+  if (messages.some((message) => message.id === id)) return showMessage(model, id);
+  if (!isWhole && messages.length < LOADED_MAX)
+    return loadWhatIsMissing({ ...model, notice: { text: 'Going back to it …', isWarning: false } });
+  const text = 'It is too far back for this screen: `earshot logs --open` has it.';
+  return step({ ...withConversation(model, peer, { seeking: null }), notice: { text, isWarning: true } });
 }
 
 export function toUnread(model: Model): Step {
@@ -166,7 +193,7 @@ export function loadWhatIsMissing(model: Model): Step {
   if (model.open === null || model.messenger !== 'up') return step(model);
   const conversation = conversationWith(model, model.open);
   if (conversation.isWhole || conversation.isLoading) return step(model);
-  if (firstUnread(conversation) !== undefined) {
+  if (conversation.seeking === null && firstUnread(conversation) !== undefined) {
     if (conversation.clearedUpTo !== null) return step(model);
     const { first } = see(entriesFor(model, conversation), conversation.place, layoutOf(model).height);
     if (first > LOAD_AHEAD) return step(model);
@@ -238,6 +265,7 @@ export function pageCame(model: Model, page: Extract<FullEvent, { type: 'page' }
   });
   if (model.open !== peer) return step(next);
   const loaded = conversationWith(next, peer);
+  if (loaded.seeking !== null) return sought(next, loaded, loaded.seeking);
   if (loaded.unreadFrom === null) next = withConversation(next, peer, { unreadFrom: firstUnread(loaded) ?? null });
   return loadWhatIsMissing(markSeen(next));
 }

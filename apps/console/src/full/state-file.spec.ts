@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BOB, FullScene, message } from '../../test/full-scene.js';
-import { keptOf, readState, takenUp, writeState } from './state-file.js';
+import { keptOf, merged, readState, takenUp, writeState } from './state-file.js';
 
 describe('what is kept from one run to the next', () => {
   it('is what is being written, and where one was', () => {
@@ -15,6 +15,28 @@ describe('what is kept from one run to the next', () => {
     const again = FullScene.ready(takenUp(keptOf(scene.model)));
     again.happens({ type: 'page', peer: BOB, before: null, generation: 0, items, isWhole: true });
     expect(again.rows).toEqual(scene.rows);
+  });
+
+  it('takes in what another screen has written meanwhile, where this one changed nothing', () => {
+    const pending = (n: number) => ({ id: message(n).id, peer: BOB, text: `waits ${n}` });
+    const begun = FullScene.ready()
+      .presses('alt+1')
+      .happens({ type: 'sending', pending: pending(1) });
+    const base = keptOf(begun.model);
+    const [one, other] = [FullScene.ready(takenUp(base)), FullScene.ready(takenUp(base))];
+    one
+      .types('a draft for bob')
+      .presses('alt+2')
+      .happens({ type: 'sending', pending: pending(2) });
+    other
+      .presses('alt+2')
+      .types('a draft for carol')
+      .happens({ type: 'stored', id: pending(1).id });
+    const both = FullScene.ready(takenUp(merged(base, keptOf(other.model), keptOf(one.model))));
+    expect(both.presses('alt+1').screen).toContain('> a draft for bob');
+    expect(both.presses('alt+2').screen).toContain('> a draft for carol');
+    expect(both.model.pending).toEqual([pending(2)]);
+    for (const broken of ['', '{']) expect(merged(base, keptOf(one.model), broken)).toBe(keptOf(one.model));
   });
 
   it.each(['', 'no JSON', '{}', '{"open":7}'])('is nothing where the file holds %j', (text) => {

@@ -18,7 +18,6 @@ const kept = z.object({
       peer: peerId,
       lastMs: z.number(),
       place: z.union([z.literal('bottom'), z.object({ key: z.string(), row: z.int().nonnegative() })]),
-      clearedUpTo: messageId.nullable(),
       draft: z.string(),
       notify: z.enum(NOTIFY_LEVELS).nullable(),
     }),
@@ -35,7 +34,6 @@ export function keptOf({ open, hasList, pending, conversations }: Model): string
       peer: one.peer,
       lastMs: one.lastMs,
       place: one.place,
-      clearedUpTo: one.clearedUpTo,
       draft: one.editor.text,
       notify: one.notify,
     })),
@@ -66,6 +64,24 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What to write where another screen may have written since: what this one changed since `base`, and of the rest what stands
+ * there. So neither a draft nor a message that waits is lost to a screen that knows nothing of it.
+ */
+export function merged(base: string, ours: string, theirs: string): string {
+  const [from, mine, other] = [base, ours, theirs].map((text) => kept.safeParse(parsed(text)).data);
+  if (mine === undefined || other === undefined || theirs === base) return ours;
+  const known = new Set(from?.pending.map(({ id }) => id));
+  const pending = new Map(mine.pending.map((one) => [one.id, one]));
+  // What stood there at the base and is not ours any more has been sent or given back.
+  for (const one of other.pending) if (!known.has(one.id)) pending.set(one.id, one);
+  const conversations = new Map(other.conversations.map((one) => [one.peer, one]));
+  const before = new Map(from?.conversations.map((one) => [one.peer, JSON.stringify(one)]));
+  for (const one of mine.conversations)
+    if (!conversations.has(one.peer) || JSON.stringify(one) !== before.get(one.peer)) conversations.set(one.peer, one);
+  return JSON.stringify({ ...mine, pending: [...pending.values()], conversations: [...conversations.values()] });
 }
 
 export function readState(path: string): string {

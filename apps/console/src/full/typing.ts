@@ -28,6 +28,8 @@ export function textTyped(model: Model, text: string): Step {
 
 export function pasted(model: Model, text: string): Step {
   const lines = text.split('\n').length;
+  // Of lines that are copied, the last one ends, too.
+  if (lines > PASTE_LINES_MAX && text.endsWith('\n')) return pasted(model, text.slice(0, -1));
   return lines > PASTE_LINES_MAX ? step({ ...model, overlay: { kind: 'paste', text } }) : textTyped(model, text);
 }
 
@@ -148,15 +150,18 @@ function recall(model: Model, by: 1 | -1): Step {
 function send(model: Model): Step {
   const { text } = editorOf(model);
   if (text.trim() === '') return step(model);
-  const cleared = written(model, text);
   const command = parseSlash('full', text);
   // What somebody does is said as it was typed.
   const isSaid =
     command === undefined || (command.refused === undefined && command.name === 'me' && model.open !== null);
-  if (!isSaid) return slash(cleared, command);
+  if (!isSaid) return slash(written(model, text), command);
+  // As in the line console: to whom it is addressed, whoever is open.
+  const direct = command === undefined ? /^@(\S+)(?:\s+(.*))?$/s.exec(text) : null;
+  if (direct !== null)
+    return step(written(model, text), { do: 'choose', query: direct[1] ?? '', text: direct[2] ?? '' });
   if (model.open === null)
     return complain(model, 'Choose somebody first: Ctrl+K, or Ctrl+N for the first in the list.');
-  return step(cleared, { do: 'send', peer: model.open, text: textOf(text) });
+  return step(followed(written(model, text)), { do: 'send', peer: model.open, text: textOf(text) });
 }
 
 /** The line is empty again, and what stood there can be called back. */
@@ -165,13 +170,14 @@ function written(model: Model, text: string): Model {
   if (model.open === null) return empty;
   const { written: before } = conversationWith(model, model.open);
   const all = before.at(-1) === text ? before : [...before, text].slice(-WRITTEN_MAX);
-  return withConversation(empty, model.open, {
-    written: all,
-    recalled: null,
-    place: 'bottom',
-    below: 0,
-    unreadFrom: null,
-  });
+  return withConversation(empty, model.open, { written: all, recalled: null });
+}
+
+/** Whoever says something looks at what it follows on, and has read what was new. */
+function followed(model: Model): Model {
+  return model.open === null
+    ? model
+    : withConversation(model, model.open, { place: 'bottom', below: 0, unreadFrom: null });
 }
 
 /** A text that was not stored stands in the line again, unless something else does. */

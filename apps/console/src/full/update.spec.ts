@@ -243,6 +243,76 @@ describe('the full screen', () => {
     expect(scene.presses('enter').model.open).toBe(CAROL);
   });
 
+  it('sends to whom a message is addressed, whoever is open', () => {
+    expect(withBob().says('@carol hi there').effects).toEqual([{ do: 'choose', query: 'carol', text: 'hi there' }]);
+    expect(FullScene.ready().says('@carol').effects).toEqual([{ do: 'choose', query: 'carol', text: '' }]);
+    expect(withBob().says('see @carol').effects).toEqual([{ do: 'send', peer: BOB, text: 'see @carol' }]);
+  });
+
+  it('stays where one looks when a command is given, and goes to the end when something is said', () => {
+    const scene = FullScene.ready().presses('alt+1').happens(pageOf(1, 60)).presses('pageup');
+    scene.happens({ type: 'message', message: message(61) }, unread(1, 60)).says('/notify bell');
+    expect(scene.screen).toContain('↓ 1 new');
+    scene.says('so it is');
+    expect(scene.screen).toContain('message 61');
+  });
+
+  it('shows what was cleared to who looks back', () => {
+    const scene = withBob().says('/clear');
+    expect(scene.screen).not.toContain('message 3');
+    expect(scene.presses('pageup').screen).toContain('message 3');
+  });
+
+  it('gives way to who begins to write over what is only to be read', () => {
+    expect(withBob().presses('f1').types('hello').screen).toContain('> hello');
+    expect(withBob().presses('f1').types('hello').model.overlay).toBeNull();
+  });
+
+  it('says in lines of its own what is longer than the status bar has room for', () => {
+    const text = 'nobody known goes by that name: `earshot peers` lists everybody who is known here';
+    const scene = withBob().happens({ type: 'said', text, isWarning: true, peer: null });
+    expect(scene.screen.replace(/\s+(\S*│)?\s*/g, ' ')).toContain(text);
+    expect(withBob().happens({ type: 'said', text: 'short', isWarning: false, peer: null }).screen).toContain('short');
+  });
+
+  it('shows whom one writes to while the messenger has not answered yet', () => {
+    const scene = new FullScene({ open: BOB }).types('blind');
+    expect(scene.screen).toContain('> blind');
+    expect(scene.rows[0]).toContain(BOB.slice(0, 10));
+    expect(new FullScene().screen).toContain('Waiting for the messenger');
+  });
+
+  it('says after a restart how much is new below where one was', () => {
+    const scene = FullScene.ready().presses('alt+1').happens(pageOf(1, 60)).presses('pageup').happens(unread(3, 57));
+    expect(scene.screen).toContain('↓ 3 new');
+    expect(scene.screen).toContain('unread: bob 3');
+  });
+
+  it('goes back for the line to what was read last, where more is unread than is counted', () => {
+    const scene = FullScene.ready().happens(unread(1_000, 50)).presses('alt+1');
+    scene.happens(pageOf(1_101, 2_200, false));
+    expect(scene.effects).toEqual([load(1_101)]);
+    scene.happens({ ...pageOf(40, 1_100, false), before: message(1_101).id });
+    expect(scene.model.conversations.get(BOB)).toMatchObject({ unread: 0, unreadFrom: message(51).id });
+  });
+
+  it('marks in the palette who only goes by a known name', () => {
+    const scene = withBob().happens(person(CAROL, 'bob', { trust: 'new', namesakeOf: { id: BOB, username: 'bob' } }));
+    expect(scene.presses('ctrl+k').screen).toMatch(/bob#cccccccccc +online +! NOT the one you know/);
+  });
+
+  it('has its help on the first screen, too', () => {
+    const scene = new FullScene().happens({ type: 'self', username: null }).presses('f1');
+    expect(scene.screen).toContain('Conversations');
+    expect(scene.presses('escape').screen).toContain('What name should others see?');
+  });
+
+  it('takes a paste without the end of its last line', () => {
+    const scene = withBob().pastes('a\nb\nc\nd\n');
+    expect(scene.screen).toContain('4 lines');
+    expect(scene.presses('enter', 'enter').effects).toEqual([{ do: 'send', peer: BOB, text: 'a\nb\nc\nd' }]);
+  });
+
   it('finds words in the conversation, from the newest back', () => {
     const scene = FullScene.ready().presses('alt+1').happens(pageOf(1, 60)).presses('ctrl+s').types('MESSAGE 1');
     expect(scene.model.overlay).toMatchObject({ found: message(19).id });
@@ -258,6 +328,13 @@ describe('the full screen', () => {
     scene.happens({ type: 'found', words: 'bicycle', results: [message(1, { peer: CAROL, text: 'a green bicycle' })] });
     expect(scene.screen).toContain('carol: a green bicycle');
     expect(scene.presses('enter').model.open).toBe(CAROL);
+    // It is not loaded: one goes back until it is.
+    scene.happens({ ...pageOf(101, 200, false), peer: CAROL });
+    expect(scene.effects).toEqual([load(101, CAROL)]);
+    scene.happens({ ...pageOf(1, 100), peer: CAROL, before: message(101).id });
+    expect(scene.screen).toContain('message 1\n');
+    expect(scene.effects).toEqual([]);
+    expect(scene.model.notice).toBeNull();
   });
 
   it('has what is still queued in the line again, to be changed, or takes it back', () => {

@@ -10,12 +10,14 @@ import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
 import { over, warned } from './banners.js';
 import { pathsCame } from './completion.js';
 import { edit, insert, isLineEdit, withText } from './editor/editor.js';
+import { helpLines } from './help.js';
 import type { Input } from './keys/decoder.js';
 import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
 import { actOver, typedOver } from './overlays.js';
 import { listed } from './people.js';
 import { forgotten, loadWhatIsMissing, openConversation, pageCame, scroll, unreadCame } from './reading.js';
 import { quit, showLines } from './slash.js';
+import { widthOf } from './text/width.js';
 import { act, giveBack, pasted, textTyped } from './typing.js';
 
 export function update(model: Model, event: FullEvent): Step {
@@ -86,12 +88,20 @@ export function update(model: Model, event: FullEvent): Step {
         ? step({ ...remark(model, event.peer, event.text, event.isWarning), notice: event })
         : event.peer !== null
           ? step(remark(model, event.peer, event.text, event.isWarning))
-          : step({ ...model, notice: event });
+          : noticed(model, event);
   }
 }
 
 function withEffect({ model, effects }: Step, effect: Step['effects'][number]): Step {
   return { model, effects: [...effects, effect] };
+}
+
+/** In the status bar, or where it is longer than that, in lines of its own: what is cut off cannot be asked for. */
+function noticed(model: Model, said: { readonly text: string; readonly isWarning: boolean }): Step {
+  const isLong = widthOf(said.text) > model.columns / 2 && typeof model.username === 'string';
+  return isLong && model.overlay === null
+    ? showLines(model, said.isWarning ? 'Not done' : 'Note', [said.text])
+    : step({ ...model, notice: said });
 }
 
 /** The line in which the name was chosen is empty again. */
@@ -100,8 +110,8 @@ function named(model: Model) {
 }
 
 function input(model: Model, given: Input): Step {
-  if (model.username === null) return naming(model, given);
   const { overlay } = model;
+  if (model.username === null && overlay === null) return naming(model, given);
   if (given.type === 'text' && overlay?.kind === 'paste') return step(model);
   if (given.type === 'text')
     return overlay === null ? textTyped(model, given.text) : typedOver(model, overlay, given.text);
@@ -129,6 +139,8 @@ function naming(model: Model, given: Input): Step {
     case 'leave':
     case 'delete-or-quit':
       return editor.text === '' ? quit(model) : step({ ...model, naming: withText(editor, '') });
+    case 'help':
+      return showLines(model, 'Help', helpLines(model.bindings));
     case 'redraw':
     case 'suspend':
       return step(model, { do: action });

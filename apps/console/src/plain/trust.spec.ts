@@ -67,7 +67,7 @@ describe('requests', () => {
   it('that came before are told once, with what can be done', () => {
     const console = scene().happens(anna, { type: 'peer', peer: stranger }, up, waiting);
     expect(console.lines.at(-1)).toBe(
-      '* carol is new to you and wrote 2 messages: /history carol shows them, /accept carol or /block carol decides.',
+      '* carol is new to you and wrote 2 messages: /msg carol shows them, /accept carol or /block carol decides.',
     );
     expect(console.happens(waiting).lines).toEqual([]);
   });

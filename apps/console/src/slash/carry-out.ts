@@ -60,39 +60,42 @@ export function isQuestion(effect: { readonly do: string }): effect is Question 
 export interface Services {
   readonly messenger: Messenger;
   readonly paths: DataFolder;
+  /** Of `performance.now()`: until then a service that is away is waited for; for ever without one. */
+  readonly deadline?: number;
 }
 
 /** Rejects with what a command of the same name would fail with. */
-export async function answerTo(question: Question, { messenger, paths }: Services): Promise<Answer> {
+export async function answerTo(question: Question, { messenger, paths, deadline }: Services): Promise<Answer> {
+  const patiently = <T>(ask: () => Promise<T>) => insist(ask, deadline);
   const resolve = (query: string, prefer?: 'not-blocked' | 'blocked') =>
-    insist(() => resolvePeer(messenger, query, prefer));
+    patiently(() => resolvePeer(messenger, query, prefer));
   switch (question.do) {
     case 'whois': {
       const { id } = await resolve(question.query);
-      return page('Whois', whoisLines(await insist(() => messenger.call('whois', { peer: id }))));
+      return page('Whois', whoisLines(await patiently(() => messenger.call('whois', { peer: id }))));
     }
     case 'trust': {
       const { trust } = question;
       const { id } = await resolve(question.query, trust === 'new' ? 'blocked' : 'not-blocked');
-      const peer = await insist(() => messenger.call('setTrust', { peer: id, trust }));
+      const peer = await patiently(() => messenger.call('setTrust', { peer: id, trust }));
       return said(`${taggedName(peer)} is ${trustInWords(peer.trust)}.`);
     }
     case 'verify': {
       const { id } = await resolve(question.query);
       const { number } = question;
-      if (number !== undefined) await insist(() => messenger.call('verify', { peer: id, safetyNumber: number }));
-      const answer = await insist(() => messenger.call('safetyNumber', { peer: id }));
+      if (number !== undefined) await patiently(() => messenger.call('verify', { peer: id, safetyNumber: number }));
+      const answer = await patiently(() => messenger.call('safetyNumber', { peer: id }));
       const name = taggedName(answer);
       return number === undefined
         ? page('Verify', safetyNumberLines(answer, `/verify ${name}`))
         : { ...said(`${name} is verified: the numbers are the same.`), peer: id };
     }
     case 'cancel':
-      await insist(() => messenger.call('cancel', { id: question.id }));
+      await patiently(() => messenger.call('cancel', { id: question.id }));
       // That it is gone comes with the feed, as to every other screen that showed it.
       return { ...said(), lines: [] };
     case 'why': {
-      const { peer, username, events, waiting } = await insist(() => messenger.call('why', { id: question.id }));
+      const { peer, username, events, waiting } = await patiently(() => messenger.call('why', { id: question.id }));
       return page('Why', lifeLines(events, taggedName({ id: peer, username }), waiting));
     }
     case 'connect': {
@@ -102,7 +105,7 @@ export async function answerTo(question: Question, { messenger, paths }: Service
     }
     case 'presence': {
       const { busy, status } = question;
-      return said(...ownPresenceLines(await insist(() => messenger.call('setPresence', { busy, status }))));
+      return said(...ownPresenceLines(await patiently(() => messenger.call('setPresence', { busy, status }))));
     }
     case 'doctor': {
       const facts = await gather(paths, question.query);
@@ -111,7 +114,7 @@ export async function answerTo(question: Question, { messenger, paths }: Service
     case 'logs':
       return said(`${await logAddress(paths)}  (\`earshot logs --open\` opens it with its token)`);
     case 'requests': {
-      const { items } = await insist(() => messenger.call('requests', {}));
+      const { items } = await patiently(() => messenger.call('requests', {}));
       if (items.length === 0) return said('Nobody waits for an answer of yours.');
       return page(
         'Requests',

@@ -37,6 +37,6 @@ export function candidatesFor(
   if (known !== undefined && known.completes !== 'peer') return words;
   const at = word.startsWith('@') ? '@' : '';
   // Somebody is addressed at the beginning of a message.
-  const behind = kind === 'full' && known === undefined && before === '' ? ': ' : ' ';
+  const behind = kind === 'full' && known === undefined && before === '' && at === '' ? ': ' : ' ';
   return [...people(word.slice(at.length)).map((name) => `${at}${name}${behind}`), ...words];
 }

@@ -148,5 +148,5 @@ export function statusLines({ services, ports }: Status): string[] {
 
 /** Of a stranger that waits for an answer. */
 export function requestLine(name: string, messages: number): string {
-  return `* ${name} is new to you and wrote ${countOf(messages, 'message')}: /history ${name} shows them, /accept ${name} or /block ${name} decides.`;
+  return `* ${name} is new to you and wrote ${countOf(messages, 'message')}: /msg ${name} shows them, /accept ${name} or /block ${name} decides.`;
 }

@@ -4,6 +4,7 @@ import { rule, timeOf } from '../conversation/rows.js';
 import type { Model, Overlay } from '../model.js';
 import { matching, nameOf } from '../people.js';
 import { fit, wrap } from '../text/width.js';
+import { notTheOne } from '../../text/lines.js';
 import { sanitizeLine, sanitizeText } from '../../text/sanitize.js';
 import type { ScreenRow } from './screen-row.js';
 
@@ -27,7 +28,11 @@ export function overlayRows(
         title('Jump to', columns, 'Enter opens, Esc closes'),
         typed(overlay.editor.text, columns),
         ...chosenFrom(
-          people.map((id) => `${nameOf(model, id)}  ${model.peers.get(id)?.presence ?? 'away'}`),
+          people.map((id) => {
+            const peer = model.peers.get(id);
+            const warning = peer?.namesakeOf === undefined ? '' : `  ! ${notTheOne(peer.namesakeOf)}`;
+            return `${nameOf(model, id)}  ${peer?.presence ?? 'away'}${warning}`;
+          }),
           overlay.selected,
           columns,
           height - 2,
@@ -98,9 +103,20 @@ function linesOf(
 ): ScreenRow[] {
   return lines
     .slice(top)
-    .flatMap((line) => wrap(sanitizeText(line, ''), columns - 1))
+    .flatMap((line) => sanitizeText(line, '').split('\n'))
+    .flatMap((line) => hanging(line, columns - 1))
     .slice(0, height)
     .map((line) => [{ text: ` ${line}`, style: 'plain' as const }]);
+}
+
+/** What goes on in another row stands a little further in than it began, where it did not begin at the edge. */
+function hanging(line: string, columns: number): string[] {
+  const [first = ''] = wrap(line, columns);
+  const rest = line.slice(first.length).trimStart();
+  if (rest === '') return [first];
+  const begun = /^ */.exec(line)?.[0].length ?? 0;
+  const indent = ' '.repeat(begun === 0 ? 0 : Math.min(begun + 2, Math.floor(columns / 4)));
+  return [first, ...wrap(rest, columns - indent.length).map((row) => `${indent}${row}`)];
 }
 
 /** As many as there is room for, with the chosen one among them. */

@@ -33,7 +33,9 @@ export function screenOf(model: Model): Screen {
       rows: filled([[{ text: fit('too small', columns), style: 'plain' }]], rows),
       cursor: { row: 0, column: 0 },
     };
-  if (typeof model.username !== 'string') return welcome(model);
+  // Whoever was here before sees whom they write to, whether or not the messenger has answered yet.
+  const isNew = model.username === null || (model.username === undefined && model.open === null);
+  if (isNew && model.overlay === null) return welcome(model);
   const layout = layoutOf(model);
   const middle = middleRows(model, layout);
   const { shown, cursor } = inputLines(model, layout.input);
@@ -118,8 +120,9 @@ function paneRows(model: Model, layout: Layout): ScreenRow[] {
   // What there is stands at the bottom, next to where one writes.
   const padded = [...Array.from({ length: height - rows.length }, () => [] as Span[]), ...rows];
   if (conversation.place !== 'bottom' && conversation.messages.length > 0 && height > 1) {
-    const text = conversation.below === 0 ? '↓ more below' : `↓ ${conversation.below} new`;
-    padded[height - 1] = rule(text, pane, conversation.below === 0 ? 'dim' : 'unread').spans;
+    const below = Math.max(conversation.below, conversation.unread);
+    const text = below === 0 ? '↓ more below' : `↓ ${below} new`;
+    padded[height - 1] = rule(text, pane, below === 0 ? 'dim' : 'unread').spans;
   }
   return padded;
 }
@@ -171,16 +174,16 @@ function statusRow(model: Model): ScreenRow {
         : '';
   const unread = listed(model).flatMap((id) => {
     const count = conversationWith(model, id).unread;
-    return count > 0 && id !== model.open ? [`${nameOf(model, id)} ${count > 99 ? '99+' : count}`] : [];
+    return count > 0 ? [`${nameOf(model, id)} ${count > 99 ? '99+' : count}`] : [];
   });
   const own = typeof username === 'string' ? sanitizeName(username) : '';
   const said = presenceInWords(presence);
-  const help = `${keyInWords(model.bindings.keysOf('help')[0] ?? '/help')} help `;
+  const help = ` ${keyInWords(model.bindings.keysOf('help')[0] ?? '/help')} help `;
   const parts = [
     `${own}${said === '' ? '' : ` (${said})`}`,
     ...(trouble === '' ? [] : [`! ${trouble}`]),
-    ...(notice === null ? [] : [`${notice.isWarning ? '! ' : ''}${sanitizeLine(notice.text)}`]),
     ...(unread.length === 0 ? [] : [`unread: ${unread.join(', ')}`]),
+    ...(notice === null ? [] : [`${notice.isWarning ? '! ' : ''}${sanitizeLine(notice.text)}`]),
   ].filter((part) => part !== '');
   const room = columns - widthOf(help);
   const style = trouble !== '' || notice?.isWarning === true ? 'status-warning' : 'status';
