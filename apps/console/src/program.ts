@@ -362,6 +362,9 @@ function addServiceCommands(program: ExplainedCommand): void {
     .explained(
       ['earshot config set port 7101', "earshot config set interfaces '!docker0'", 'earshot config set port ""'],
       [],
+      [
+        '`earshot config get` lists the keys; `npm start` applies those of the services. Of the console are keys ("jump=ctrl+g help=f1,f2": the words are in its help), theme (dark, light or none) and notify (off, bell, desktop or text).',
+      ],
     )
     .action(async (key: string, value: string) => {
       (await services()).configSet(key, value);

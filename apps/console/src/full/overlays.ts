@@ -131,7 +131,11 @@ function find(model: Model, by: -1 | 1 = -1): Step {
   const found = messages[index];
   if (found === undefined) {
     const where =
-      isWhole || by === 1 ? 'No other here.' : 'Not in what is loaded: Ctrl+R searches everything, PgUp loads more.';
+      isWhole || by === 1
+        ? overlay.found === null
+          ? 'Not here.'
+          : 'No other here.'
+        : 'Not in what is loaded: Ctrl+R searches everything, PgUp loads more.';
     return step({ ...model, notice: { text: where, isWarning: false } });
   }
   return showMessage({ ...model, notice: null, overlay: { ...overlay, found: found.id } }, found.id);

@@ -15,6 +15,8 @@ export function slash(model: Model, command: Slash<'full'>): Step {
     : complain(model, command.refused);
 }
 
+const TRUST_OF = { accept: 'accepted', block: 'blocked', unblock: 'new' } as const;
+
 function carryOut(model: Model, name: CommandOf<'full'>, argument: string): Step {
   const query = argument || model.open;
   const effect = (one: Effect): Step => step(model, one);
@@ -48,11 +50,9 @@ function carryOut(model: Model, name: CommandOf<'full'>, argument: string): Step
         { do: 'search', words: argument },
       );
     case 'accept':
-      return effect({ do: 'trust', query: argument, trust: 'accepted' });
     case 'block':
-      return effect({ do: 'trust', query: argument, trust: 'blocked' });
     case 'unblock':
-      return effect({ do: 'trust', query: argument, trust: 'new' });
+      return query === null ? nobody(model, name) : effect({ do: 'trust', query, trust: TRUST_OF[name] });
     case 'verify':
       return verify(model, argument);
     case 'cancel':
@@ -141,7 +141,9 @@ function verify(model: Model, argument: string): Step {
 function notify(model: Model, argument: string): Step {
   const words = argument.split(/\s+/).filter((word) => word !== '');
   const level = NOTIFY_LEVELS.find((one) => one === words.at(-1));
-  const name = (level === undefined ? words : words.slice(0, -1)).join(' ');
+  const names = level === undefined ? words : words.slice(0, -1);
+  if (names.length > 1) return complain(model, `A level is one of ${NOTIFY_LEVELS.join(', ')}.`);
+  const name = names[0] ?? '';
   const peer = name === '' ? model.open : peerNamed(model, name);
   if (peer === undefined)
     return complain(model, `Nobody is called ${sanitizeLine(name)}. /notify [name] [${NOTIFY_LEVELS.join('|')}]`);
@@ -156,7 +158,10 @@ function read(model: Model, argument: string): Step {
   if (argument === 'all') return markAllRead(model);
   const peer = argument === '' ? model.open : peerNamed(model, argument);
   if (peer === undefined) return complain(model, `Nobody is called ${sanitizeLine(argument)}. /read [name|all]`);
-  return peer === null ? nobody(model, 'read') : markRead(model, [peer]);
+  if (peer === null) return nobody(model, 'read');
+  return markRead({ ...model, notice: { text: `What ${nameOf(model, peer)} wrote is read.`, isWarning: false } }, [
+    peer,
+  ]);
 }
 
 function clear(model: Model): Step {

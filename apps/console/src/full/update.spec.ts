@@ -318,7 +318,7 @@ describe('the full screen', () => {
     expect(scene.model.overlay).toMatchObject({ found: message(19).id });
     expect(scene.presses('ctrl+s').model.overlay).toMatchObject({ found: message(18).id });
     expect(scene.screen).toContain('message 18');
-    expect(scene.types('x').screen).toContain('No other here.');
+    expect(scene.types('x').screen).toContain('Not here.');
     expect(scene.presses('escape').model.overlay).toBeNull();
   });
 

@@ -42,8 +42,8 @@ export interface PlainConsoleOptions {
   readonly suggestedName: string | null;
   /** Of conversations without a level of their own. */
   readonly notify: NotifyLevel;
-  /** The user leaves, or nothing more can come. With the lines that were not carried out. */
-  readonly onLeave: (unanswered: readonly string[]) => void;
+  /** The user leaves, or nothing more can come. With the lines that were not carried out, and whether a script has to know of messages that were not sent. */
+  readonly onLeave: (unanswered: readonly string[], hasFailed: boolean) => void;
 }
 
 export class PlainConsole {
@@ -105,7 +105,7 @@ export class PlainConsole {
 
   leave(): void {
     void this.marks.stop().then(() => {
-      this.options.onLeave(unanswered(this.model));
+      this.options.onLeave(unanswered(this.model), this.model.hasFailed && !this.interactive);
     });
   }
 
@@ -222,6 +222,8 @@ export class PlainConsole {
       try {
         await this.carryOut(effect);
       } catch (error) {
+        const isMessage = effect.do === 'send' || (effect.do === 'choose' && effect.thenSend !== undefined);
+        if (isMessage) this.model = { ...this.model, hasFailed: true };
         this.show([`! ${this.explain(error)}`, ...(effect.do === 'register' ? askAgain(this.model) : [])]);
       }
     }

@@ -35,6 +35,8 @@ export interface Model {
   readonly mayQuit: boolean;
   /** Nothing is begun any more: what is waited for may still be told. */
   readonly leaving: boolean;
+  /** A message was not sent: in a pipe, that is for the exit code to say. */
+  readonly hasFailed: boolean;
   /** Under the supervisor: nobody may be looking, so nothing counts as read and nothing ends it. */
   readonly supervised: boolean;
   /** Of conversations without a level of their own. */
@@ -125,6 +127,7 @@ export function initialModel(options: Pick<Model, 'suggestedName' | 'supervised'
     inputEnded: false,
     mayQuit: false,
     leaving: false,
+    hasFailed: false,
   };
 }
 

@@ -14,13 +14,15 @@ import { PlainConsole } from './console.js';
 export async function runPlainConsole(): Promise<void> {
   const paths = profileFolder();
   const { notify } = loadSettings(process.env, paths);
-  const lost = await new Promise<readonly string[]>((resolve) => {
+  const { lost, hasFailed } = await new Promise<{ lost: readonly string[]; hasFailed: boolean }>((resolve) => {
     const console = new PlainConsole({
       paths,
       supervised: false,
       suggestedName: suggestedName(),
       notify,
-      onLeave: resolve,
+      onLeave: (lost, hasFailed) => {
+        resolve({ lost, hasFailed });
+      },
     });
     void stopSignal().then(() => {
       console.leave();
@@ -28,7 +30,7 @@ export async function runPlainConsole(): Promise<void> {
     console.start();
   });
   for (const line of lost) print(`! Not carried out: ${sanitizeLine(line)}`);
-  if (lost.length > 0) throw new CommandError(EXIT.failed);
+  if (lost.length > 0 || hasFailed) throw new CommandError(EXIT.failed);
 }
 
 /** The process that the supervisor keeps under the name `console`; never returns. */

@@ -39,7 +39,7 @@ export function interpret(model: Model, line: string): Step {
 
 function say(model: Model, text: string): Step {
   if (model.chosen === null)
-    return step(model, [
+    return step({ ...model, hasFailed: true }, [
       `Not sent, nobody is chosen: ${sanitizeLine(text)}`,
       '  /msg <name> chooses somebody, @name text writes at once.',
     ]);
@@ -49,6 +49,8 @@ function say(model: Model, text: string): Step {
 function choose(model: Model, query: string, text: string | undefined): Step {
   return step(model, [], [{ do: 'choose', query, ...(text === undefined || text === '' ? {} : { thenSend: text }) }]);
 }
+
+const TRUST_OF = { accept: 'accepted', block: 'blocked', unblock: 'new' } as const;
 
 function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Step {
   switch (name) {
@@ -79,11 +81,12 @@ function carryOut(model: Model, name: CommandOf<'plain'>, argument: string): Ste
       return step(model, [], [{ do: name, id }]);
     }
     case 'accept':
-      return step(model, [], [{ do: 'trust', query: argument, trust: 'accepted' }]);
     case 'block':
-      return step(model, [], [{ do: 'trust', query: argument, trust: 'blocked' }]);
-    case 'unblock':
-      return step(model, [], [{ do: 'trust', query: argument, trust: 'new' }]);
+    case 'unblock': {
+      const query = argument || model.chosen;
+      if (query === null) return step(model, [`Nobody is chosen: /${name} <name>`]);
+      return step(model, [], [{ do: 'trust', query, trust: TRUST_OF[name] }]);
+    }
     case 'verify':
       return verify(model, argument);
     case 'connect':

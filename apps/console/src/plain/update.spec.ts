@@ -250,6 +250,7 @@ describe('a line', () => {
     ['/history', { do: 'history', query: ID }],
     ['/whois carol', { do: 'whois', query: 'carol' }],
     ['/accept carol', { do: 'trust', query: 'carol', trust: 'accepted' }],
+    ['/accept', { do: 'trust', query: ID, trust: 'accepted' }],
     ['/block carol', { do: 'trust', query: 'carol', trust: 'blocked' }],
     ['/connect 192.0.2.7:7101', { do: 'connect', target: '192.0.2.7:7101' }],
     ['/nick ann', { do: 'register', name: 'ann' }],
@@ -263,7 +264,6 @@ describe('a line', () => {
 
   it.each([
     ['/hlep', 'There is no /hlep: did you mean /help?'],
-    ['/accept', 'It goes: /accept <name>'],
     ['/msg', 'It goes: /msg <name> [text]'],
   ])('%s is explained', (line, expected) => {
     const { lines, effects } = running().happens(typed(line));

@@ -56,9 +56,11 @@ export function overlayRows(
       ];
     }
     case 'outbox': {
-      const lines = overlay.items.map((one) => `${nameOf(model, one.peer)}  ${one.state}  ${oneLine(one.text)}`);
+      const lines = overlay.items.map(
+        (one) => `${timeOf(one)} ${nameOf(model, one.peer)}  ${one.state}  ${oneLine(one.text)}`,
+      );
       return [
-        title('Not delivered yet', columns, 'Enter edits, Delete takes back, Esc closes'),
+        title('Outbox', columns, 'Enter edits, Delete takes back, Esc closes'),
         ...(lines.length === 0
           ? [plain('Nothing waits: all that you wrote is delivered.', columns)]
           : chosenFrom(lines, overlay.selected, columns, height - 1)),
