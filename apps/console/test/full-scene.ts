@@ -12,17 +12,18 @@ export const ADA = 'e'.repeat(51) + 'a';
 /** In the time zone of wherever the test runs. */
 const NOON = new Date(2026, 0, 2, 12, 0).getTime();
 
+export const peerOf = (id: string, username: string, more: Partial<Peer> = {}): Peer => ({
+  id,
+  username,
+  address: '192.0.2.7:7001',
+  presence: 'online',
+  lastSeen: new Date(NOON).toISOString(),
+  trust: 'accepted',
+  ...more,
+});
 export const person = (id: string, username: string, more: Partial<Peer> = {}): FullEvent => ({
   type: 'peer',
-  peer: {
-    id,
-    username,
-    address: '192.0.2.7:7001',
-    presence: 'online',
-    lastSeen: new Date(NOON).toISOString(),
-    trust: 'accepted',
-    ...more,
-  },
+  peer: peerOf(id, username, more),
 });
 
 /** Message number n of a conversation, a minute after the one before. */

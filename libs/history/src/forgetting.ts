@@ -51,8 +51,8 @@ export class Forgetting {
     const found = this.statements.find.all(key, upto, before, limit);
     const isDone = found.length < limit;
     const undelivered = found.length === 0 ? 0 : this.blank(key, JSON.stringify(found));
-    // Readers look again at what there is, and once is enough.
-    if (isDone && (goesOn || found.length > 0)) this.note(key);
+    // Readers look again at what there is when it begins, since it may be broken off, and when it is done.
+    if (goesOn ? isDone : found.length > 0) this.note(key);
     return { messages: found.length, undelivered, isDone };
   }
 

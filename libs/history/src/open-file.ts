@@ -36,13 +36,17 @@ export function openForWriting(file: string, firstRows: (db: Database.Database) 
  */
 function scour(db: Database.Database): void {
   if (db.prepare(`SELECT 1 FROM meta WHERE key = 'scoured'`).get() !== undefined) return;
+  // It goes by way of a file, which must not lie anywhere but here.
+  process.env['SQLITE_TMPDIR'] = dirname(db.name);
   try {
     db.exec('VACUUM');
     noteScoured(db);
   } catch (err) {
-    // It takes as much room again as the database: where there is none, another start finds some.
+    // It takes twice the room of the database: where there is none, another start finds some.
     const refused = asHistoryError(err, db.name);
     if (!(refused instanceof HistoryError) || refused.code !== 'store-failed') throw err;
+  } finally {
+    delete process.env['SQLITE_TMPDIR'];
   }
 }
 

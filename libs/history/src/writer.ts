@@ -5,7 +5,6 @@ import { guarded, HistoryError } from './errors.js';
 import { Forgetting } from './forgetting.js';
 import { Inbox, type ReceivedMark, type Rejection } from './inbox.js';
 import { BUSY_TIMEOUT_MS, openForWriting } from './open-file.js';
-import { pragma } from './connection.js';
 import { Outbox, type OutEntry, type OutStream, type SentMessage } from './outbox.js';
 import { PeerTable, type Setback, type StoredPeer, type StoredTrust } from './peer-table.js';
 import { ReadMarks } from './read-marks.js';
@@ -39,6 +38,7 @@ export class HistoryWriter extends HistoryReader {
   private readonly readMarks: ReadMarks;
   private readonly probed: Statement<[string]>;
   private readonly probeBytes: (size: number) => Uint8Array;
+  private readonly scrubbing: Record<'impatient' | 'checkpoint' | 'patient', Statement<[], number>>;
   private readonly commit: (work: () => unknown) => unknown;
   private readonly tx: HistoryTransaction;
 
@@ -55,6 +55,13 @@ export class HistoryWriter extends HistoryReader {
     // Another value each time, or SQLite might have nothing to write.
     this.probed = db.prepare(`INSERT OR REPLACE INTO meta (key, value) VALUES ('probe', ?)`);
     this.probeBytes = randomBytes;
+    // Made once: nothing that is prepared is ever given back (connection.ts).
+    const one = (name: string) => db.prepare<[], number>(`PRAGMA ${name}`).pluck();
+    this.scrubbing = {
+      impatient: one('busy_timeout = 0'),
+      checkpoint: one('wal_checkpoint(TRUNCATE)'),
+      patient: one(`busy_timeout = ${BUSY_TIMEOUT_MS}`),
+    };
     const commit = db.transaction((work: () => unknown) => work());
     this.commit = (work) => commit.immediate(work);
 
@@ -238,11 +245,12 @@ export class HistoryWriter extends HistoryReader {
   scrub(): boolean {
     try {
       return guarded(this.file, () => {
-        pragma(this.db, 'busy_timeout = 0');
+        const { impatient, checkpoint, patient } = this.scrubbing;
+        impatient.get();
         try {
-          return pragma(this.db, 'wal_checkpoint(TRUNCATE)') === 0;
+          return checkpoint.get() === 0;
         } finally {
-          pragma(this.db, `busy_timeout = ${BUSY_TIMEOUT_MS}`);
+          patient.get();
         }
       });
     } catch (err) {

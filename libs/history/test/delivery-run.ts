@@ -82,7 +82,7 @@ export class Run {
           model.forget(each);
           this.stored.delete(each);
         }
-        if (isDone && messages > 0) this.log.push(`${id} forgotten`);
+        if (messages > 0) this.log.push(`${id} forgotten`);
         return;
       }
       case 'restart':

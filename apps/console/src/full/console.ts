@@ -243,7 +243,7 @@ export class FullConsole {
 
   private save(): void {
     const text = keptOf(this.model);
-    if (text === this.kept || this.model.username === undefined) return;
+    if (text === this.kept) return;
     const { statePath } = this.options;
     // Where it cannot be written, the disk is full or the folder gone: the next change tries again.
     if (writeState(statePath, merged(this.kept, text, readState(statePath)))) this.kept = text;

@@ -45,6 +45,7 @@ export class Effects {
       await this.attempt(effect);
     } catch (error) {
       if (effect.do === 'load') this.happened({ type: 'page-failed', peer: effect.peer });
+      if (effect.do === 'choose') this.happened({ type: 'not-chosen', line: effect.line });
       if (effect.do === 'search') this.happened({ type: 'found', words: effect.words, results: [] });
       if (effect.do === 'restart') this.happened({ type: 'restarted', text: '', isWarning: false });
       // Nobody asked for it, what is down stands in the status bar, and when it is back this is asked again.
@@ -99,9 +100,12 @@ export class Effects {
       case 'known':
         this.happened({ type: 'known', conversations: await conversations(paths) });
         return;
-      case 'choose':
-        this.happened({ type: 'chosen', peer: await this.resolve(effect.query), text: effect.text });
+      case 'choose': {
+        const deadline = performance.now() + ANSWER_MS;
+        const peer = await insist(() => resolvePeer(messenger, effect.query), deadline);
+        this.happened({ type: 'chosen', peer, text: effect.text });
         return;
+      }
       case 'search': {
         const results = await search(paths, effect.words, { limit: RESULTS });
         this.happened({ type: 'found', words: effect.words, results });
@@ -139,10 +143,6 @@ export class Effects {
     } catch (error) {
       this.happened({ type: 'not-stored', pending, why: this.explain(error) });
     }
-  }
-
-  private resolve(query: string, prefer?: 'not-blocked' | 'blocked') {
-    return insist(() => resolvePeer(this.messenger, query, prefer));
   }
 
   private explain(error: unknown): string {

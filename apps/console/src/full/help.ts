@@ -27,7 +27,7 @@ export function helpLines(bindings: Bindings, word = ''): string[] {
     'Commands',
     ...helpRows('full').map(([what, about]) => row(what, about)),
     row('@name text', 'goes to somebody else, who is then open'),
-    row('text', 'goes to whom you talk to; // begins it with a slash'),
+    row('text', 'goes to whom you talk to; // begins it with a slash, @@ with an @'),
     '',
     'Keys are changed with `earshot config set keys "jump=ctrl+g help=f1,f2"`: the word in brackets, and the keys.',
   ];

@@ -159,6 +159,7 @@ export type FullEvent =
   | { readonly type: 'stored'; readonly id: string }
   | { readonly type: 'not-stored'; readonly pending: Pending; readonly why: string }
   | { readonly type: 'chosen'; readonly peer: Peer & { readonly id: string }; readonly text: string }
+  | { readonly type: 'not-chosen'; readonly line: string }
   | { readonly type: 'found'; readonly words: string; readonly results: readonly Message[] }
   | { readonly type: 'paths'; readonly beginning: string; readonly paths: readonly string[] }
   | { readonly type: 'outbox'; readonly items: readonly Message[] }
@@ -171,8 +172,8 @@ export type Effect =
   /** Under an id that is told with `sending`. */
   | { readonly do: 'send'; readonly peer: string; readonly text: string }
   | { readonly do: 'load'; readonly peer: string; readonly before: string | null; readonly generation: number }
-  /** `query` is a name, or an id where somebody is chosen. */
-  | { readonly do: 'choose'; readonly query: string; readonly text: string }
+  /** `query` is a name, or an id where somebody is chosen; `line` is what was typed, to be given back where it cannot be done. */
+  | { readonly do: 'choose'; readonly query: string; readonly text: string; readonly line: string }
   | Question
   /** All there is of a conversation is read. */
   | { readonly do: 'read'; readonly peer: string }

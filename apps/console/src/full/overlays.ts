@@ -5,9 +5,11 @@ import type { ActionName } from './keys/actions.js';
 import { layoutOf } from './layout.js';
 import { conversationWith, step, type Model, type Overlay, type Step } from './model.js';
 import { matching, nameOf } from './people.js';
+import { typedFor } from '../slash/parse.js';
 import { openConversation, seek, showMessage } from './reading.js';
 import { withEditor } from './active-editor.js';
 import { textTyped } from './typing.js';
+import { rowsOf } from './view/overlay.js';
 
 /** Of an overlay with a line of its own. */
 type WithEditor = Extract<Overlay, { editor: Editor }>;
@@ -54,8 +56,9 @@ function takePaste(model: Model, text: string): Step {
 }
 
 function actOnLines(model: Model, overlay: Extract<Overlay, { kind: 'lines' }>, action: ActionName): Step {
-  const height = layoutOf(model).height - 1;
-  const last = Math.max(0, overlay.lines.length - height);
+  const { height: rows, pane } = layoutOf(model);
+  const height = rows - 1;
+  const last = Math.max(0, rowsOf(overlay.lines, pane).length - height);
   const by = { up: -1, previous: -1, down: 1, next: 1, 'page-up': -height, 'page-down': height, send: height } as const;
   const top =
     action === 'top' ? 0 : action === 'bottom' ? last : overlay.top + ((by as Record<string, number>)[action] ?? 0);
@@ -95,7 +98,7 @@ function actOnOutbox(model: Model, overlay: Extract<Overlay, { kind: 'outbox' }>
         isWarning: true,
       },
     });
-  const next = withEditor(opened.model, withText(editor, message.text ?? ''));
+  const next = withEditor(opened.model, withText(editor, typedFor(message.text ?? '')));
   return { model: next, effects: [...opened.effects, effect] };
 }
 

@@ -21,8 +21,8 @@ import { nameOf } from './people.js';
 const OVERLAP = 2;
 /** Messages on either side of what is seen before more are asked for. */
 const LOAD_AHEAD = 20;
-/** As far back as is looked for what was read last. */
-const LOADED_MAX = 10_000;
+/** As far back as a screen goes: the log has the rest. */
+const LOADED_MAX = 20_000;
 /** Of what was written in a conversation, as far as keys bring it back. */
 export const WRITTEN_MAX = 100;
 
@@ -58,6 +58,7 @@ function leave(model: Model): Model {
   if (model.open === null) return model;
   return withConversation(model, model.open, {
     unreadFrom: null,
+    seeking: null,
     ...kept(conversationWith(model, model.open), KEPT_ELSEWHERE),
   });
 }
@@ -67,7 +68,10 @@ const KEPT_MAX = 2_000;
 const KEPT_ELSEWHERE = 200;
 
 /** The newest of its messages, as long as nothing further back is looked at: a screen may be open for months. */
-export function kept({ messages, place, isWhole }: Conversation, most = KEPT_MAX): Partial<Conversation> {
+export function kept(conversation: Conversation, most = KEPT_MAX): Partial<Conversation> {
+  const { messages, place, isWhole, seeking } = conversation;
+  // Going back further is under way.
+  if (seeking !== null || firstUnread(conversation) === undefined) return { messages, isWhole };
   // Some more, so that not every message cuts.
   if (place !== 'bottom' || messages.length <= most * 1.25) return { messages, isWhole };
   return { messages: messages.slice(-most), isWhole: false };
@@ -82,7 +86,7 @@ function firstUnread({ messages, unread, readUpTo, isWhole }: Conversation): str
   const readAt = messages.findLastIndex(({ id }) => id === readUpTo);
   if (readAt >= 0) return messages.slice(readAt + 1).find(({ direction }) => direction === 'received')?.id ?? null;
   // There may be more than were counted: then only the message that was read last tells.
-  const isCounted = unread < UNREAD_COUNTED_MAX || messages.length >= LOADED_MAX;
+  const isCounted = unread < UNREAD_COUNTED_MAX;
   let first: string | undefined;
   let left = isCounted ? unread : Infinity;
   for (let index = messages.length - 1; index >= 0 && left > 0; index--) {
@@ -91,7 +95,7 @@ function firstUnread({ messages, unread, readUpTo, isWhole }: Conversation): str
     first = message.id;
     left--;
   }
-  return left === 0 || isWhole ? (first ?? null) : undefined;
+  return left === 0 || isWhole || messages.length >= LOADED_MAX ? (first ?? null) : undefined;
 }
 
 /** What is at the end of the open conversation is seen, and so read. */
@@ -192,7 +196,8 @@ export function toUnread(model: Model): Step {
 export function loadWhatIsMissing(model: Model): Step {
   if (model.open === null || model.messenger !== 'up') return step(model);
   const conversation = conversationWith(model, model.open);
-  if (conversation.isWhole || conversation.isLoading) return step(model);
+  const { isWhole, isLoading, messages } = conversation;
+  if (isWhole || isLoading || messages.length >= LOADED_MAX) return step(model);
   if (conversation.seeking === null && firstUnread(conversation) !== undefined) {
     if (conversation.clearedUpTo !== null) return step(model);
     const { first } = see(entriesFor(model, conversation), conversation.place, layoutOf(model).height);
@@ -215,6 +220,7 @@ export function forgotten(model: Model, peer: string): Step {
     isWhole: false,
     isLoading: true,
     generation,
+    seeking: null,
     place: 'bottom',
     below: 0,
     unreadFrom: null,
@@ -249,7 +255,10 @@ export function pageCame(model: Model, page: Extract<FullEvent, { type: 'page' }
   if (page.generation !== conversation.generation) return step(model);
   // Asked for when nothing was known: what came meanwhile is in it, or behind it.
   const have = new Set(items.map(({ id }) => id));
-  if (before !== null && known[0]?.id !== before) return step(withConversation(model, peer, { isLoading: false }));
+  if (before !== null && known[0]?.id !== before) {
+    const next = withConversation(model, peer, { isLoading: false });
+    return model.open === peer ? loadWhatIsMissing(next) : step(next);
+  }
   const messages = [...items, ...known.filter(({ id }) => !have.has(id))];
   const lastMs = Math.max(conversation.lastMs, Date.parse(messages.at(-1)?.committedAt ?? '') || 0);
   // Where one was may lie further back than what is loaded.

@@ -27,10 +27,10 @@ function carryOut(model: Model, name: CommandOf<'full'>, argument: string): Step
       return showLines(model, 'People', peopleLines(model));
     case 'msg': {
       const [, who = '', text = ''] = /^(\S+)(?:\s+(.*))?$/s.exec(argument) ?? [];
-      return effect({ do: 'choose', query: who, text });
+      return effect({ do: 'choose', query: who, text, line: text === '' ? '' : `/msg ${argument}` });
     }
     case 'history':
-      return query === null ? nobody(model, name) : effect({ do: 'choose', query, text: '' });
+      return query === null ? nobody(model, name) : effect({ do: 'choose', query, text: '', line: '' });
     case 'whois':
       return query === null ? nobody(model, name) : effect({ do: 'whois', query });
     case 'me':

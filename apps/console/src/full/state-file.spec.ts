@@ -36,6 +36,12 @@ describe('what is kept from one run to the next', () => {
     expect(both.presses('alt+1').screen).toContain('> a draft for bob');
     expect(both.presses('alt+2').screen).toContain('> a draft for carol');
     expect(both.model.pending).toEqual([pending(2)]);
+    // What is said meanwhile is no change of what is being written.
+    const [idle, writing] = [FullScene.ready(takenUp(base)), FullScene.ready(takenUp(base)).presses('alt+1')];
+    writing.types('still here');
+    for (const scene of [idle, writing]) scene.happens({ type: 'message', message: message(7) });
+    const after = FullScene.ready(takenUp(merged(base, keptOf(idle.model), keptOf(writing.model))));
+    expect(after.presses('alt+1').screen).toContain('> still here');
     for (const broken of ['', '{']) expect(merged(base, keptOf(one.model), broken)).toBe(keptOf(one.model));
   });
 

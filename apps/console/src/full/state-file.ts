@@ -24,6 +24,7 @@ const kept = z.object({
   ),
 });
 type Kept = z.infer<typeof kept>;
+type KeptOne = Kept['conversations'][number];
 
 export function keptOf({ open, hasList, pending, conversations }: Model): string {
   const all: Kept = {
@@ -78,10 +79,22 @@ export function merged(base: string, ours: string, theirs: string): string {
   // What stood there at the base and is not ours any more has been sent or given back.
   for (const one of other.pending) if (!known.has(one.id)) pending.set(one.id, one);
   const conversations = new Map(other.conversations.map((one) => [one.peer, one]));
-  const before = new Map(from?.conversations.map((one) => [one.peer, JSON.stringify(one)]));
+  const before = new Map(from?.conversations.map((one) => [one.peer, one]));
   for (const one of mine.conversations)
-    if (!conversations.has(one.peer) || JSON.stringify(one) !== before.get(one.peer)) conversations.set(one.peer, one);
+    conversations.set(one.peer, mergedOne(before.get(one.peer), one, conversations.get(one.peer) ?? one));
   return JSON.stringify({ ...mine, pending: [...pending.values()], conversations: [...conversations.values()] });
+}
+
+/** Thing by thing: a message that comes changes every screen's conversation, and no draft. */
+function mergedOne(base: KeptOne | undefined, ours: KeptOne, theirs: KeptOne): KeptOne {
+  const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+  return {
+    peer: ours.peer,
+    lastMs: Math.max(ours.lastMs, theirs.lastMs),
+    place: isSame(ours.place, base?.place ?? 'bottom') ? theirs.place : ours.place,
+    draft: ours.draft === (base?.draft ?? '') ? theirs.draft : ours.draft,
+    notify: ours.notify === (base?.notify ?? null) ? theirs.notify : ours.notify,
+  };
 }
 
 export function readState(path: string): string {

@@ -1,20 +1,12 @@
 /** Keys while nothing lies over the conversation: writing, sending, completing, moving. Pure. */
 import { withoutNewestBanner } from './banners.js';
-import { parseSlash, textOf } from '../slash/parse.js';
+import { parseSlash, textOf, typedFor } from '../slash/parse.js';
 import { editorOf, withEditor } from './active-editor.js';
 import { completed } from './completion.js';
 import { edit, EMPTY, insert, withText, type EditAction } from './editor/editor.js';
 import { helpLines } from './help.js';
 import type { ActionName } from './keys/actions.js';
-import {
-  conversationWith,
-  emptyConversation,
-  step,
-  withConversation,
-  type Model,
-  type Pending,
-  type Step,
-} from './model.js';
+import { conversationWith, step, withConversation, type Model, type Pending, type Step } from './model.js';
 import { listed, withActivity } from './people.js';
 import { markAllRead, openConversation, scroll, toUnread, WRITTEN_MAX } from './reading.js';
 import { complain, quit, showLines, slash } from './slash.js';
@@ -156,9 +148,9 @@ function send(model: Model): Step {
     command === undefined || (command.refused === undefined && command.name === 'me' && model.open !== null);
   if (!isSaid) return slash(written(model, text), command);
   // As in the line console: to whom it is addressed, whoever is open.
-  const direct = command === undefined ? /^@(\S+)(?:\s+(.*))?$/s.exec(text) : null;
+  const direct = command === undefined ? /^@(?!@)(\S+)(?:\s+(.*))?$/s.exec(text) : null;
   if (direct !== null)
-    return step(written(model, text), { do: 'choose', query: direct[1] ?? '', text: direct[2] ?? '' });
+    return step(written(model, text), { do: 'choose', query: direct[1] ?? '', text: direct[2] ?? '', line: text });
   if (model.open === null)
     return complain(model, 'Choose somebody first: Ctrl+K, or Ctrl+N for the first in the list.');
   return step(followed(written(model, text)), { do: 'send', peer: model.open, text: textOf(text) });
@@ -180,10 +172,14 @@ function followed(model: Model): Model {
     : withConversation(model, model.open, { place: 'bottom', below: 0, unreadFrom: null });
 }
 
-/** A text that was not stored stands in the line again, unless something else does. */
+/** A text that was not stored stands in the line again; where something else does, the keys for what was written bring it back. */
 export function giveBack(model: Model, { id, peer, text }: Pending): Model {
   const pending = model.pending.filter((one) => one.id !== id);
-  const { editor } = model.conversations.get(peer) ?? emptyConversation(peer);
-  const next = { ...model, pending };
-  return editor.text === '' ? withConversation(next, peer, { editor: withText(editor, text) }) : next;
+  const { editor, written: before } = conversationWith(model, peer);
+  const typed = typedFor(text);
+  return withConversation(
+    { ...model, pending },
+    peer,
+    editor.text === '' ? { editor: withText(editor, typed) } : { written: [...before, typed] },
+  );
 }

@@ -1,4 +1,4 @@
-import { ADA, BOB, CAROL, DAVE, FullScene, message, person } from '../../test/full-scene.js';
+import { ADA, BOB, CAROL, DAVE, FullScene, message, peerOf, person } from '../../test/full-scene.js';
 import { COMMANDS } from '../slash/commands.js';
 import { ACTIONS } from './keys/actions.js';
 
@@ -244,9 +244,60 @@ describe('the full screen', () => {
   });
 
   it('sends to whom a message is addressed, whoever is open', () => {
-    expect(withBob().says('@carol hi there').effects).toEqual([{ do: 'choose', query: 'carol', text: 'hi there' }]);
-    expect(FullScene.ready().says('@carol').effects).toEqual([{ do: 'choose', query: 'carol', text: '' }]);
+    expect(withBob().says('@carol hi there').effects).toEqual([
+      { do: 'choose', query: 'carol', text: 'hi there', line: '@carol hi there' },
+    ]);
+    expect(FullScene.ready().says('@carol').effects).toEqual([
+      { do: 'choose', query: 'carol', text: '', line: '@carol' },
+    ]);
+    expect(withBob().says('@@carol is who').effects).toEqual([{ do: 'send', peer: BOB, text: '@carol is who' }]);
     expect(withBob().says('see @carol').effects).toEqual([{ do: 'send', peer: BOB, text: 'see @carol' }]);
+  });
+
+  it('sends nothing to anybody else than was meant when a name takes long, and loses none of it', () => {
+    const carol = { ...peerOf(CAROL, 'carol'), id: CAROL };
+    const late = withBob().says('@carol a secret').types('to bob');
+    late.happens({ type: 'chosen', peer: carol, text: 'a secret' });
+    expect(late.effects).toEqual([{ do: 'send', peer: CAROL, text: 'a secret' }]);
+    expect([late.model.open, late.screen]).toEqual([BOB, expect.stringContaining('> to bob')]);
+    const nobody = FullScene.ready()
+      .says('@nobody a long text')
+      .happens({ type: 'not-chosen', line: '@nobody a long text' });
+    expect(nobody.screen).toContain('> @nobody a long text');
+  });
+
+  it('gives back every text that was not stored, as it is typed', () => {
+    const pending = (n: number, text: string) => ({ id: message(n).id, peer: BOB, text });
+    const scene = withBob({ pending: [pending(8, '/quit'), pending(9, '@carol said so')] });
+    for (const one of scene.model.pending) scene.happens({ type: 'not-stored', pending: one, why: 'blocked' });
+    expect(scene.model.pending).toEqual([]);
+    expect(scene.presses('enter').effects).toEqual([{ do: 'send', peer: BOB, text: '/quit' }]);
+    expect(scene.presses('up', 'up').presses('enter').effects).toEqual([
+      { do: 'send', peer: BOB, text: '@carol said so' },
+    ]);
+  });
+
+  it('goes on going back, whatever comes meanwhile', () => {
+    const scene = FullScene.ready()
+      .happens(unread(950, 1))
+      .presses('alt+1')
+      .happens(pageOf(3_901, 4_000, false));
+    for (let from = 3_801; from >= 3_101; from -= 100)
+      scene.happens({ ...pageOf(from, from + 99, false), before: message(from + 100).id });
+    scene.happens({ type: 'message', message: message(4_001) }, unread(951, 1)).presses('alt+2', 'alt+1');
+    expect(scene.model.conversations.get(BOB)?.messages[0]?.id).toBe(message(3_101).id);
+    // A page that fits nowhere any more is asked for anew.
+    scene.happens({ ...pageOf(1, 100, false), before: message(5_000).id });
+    expect(scene.effects).toEqual([load(3_101)]);
+    scene.happens({ ...pageOf(3_001, 3_100, false), before: message(3_101).id });
+    expect(scene.model.conversations.get(BOB)).toMatchObject({ unread: 0, unreadFrom: message(3_051).id });
+  });
+
+  it('shows a page to its end, however its lines are broken', () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `line ${n} ${'and so on '.repeat(12)}end ${n}.`);
+    const scene = withBob().happens({ type: 'lines', title: 'Long', lines });
+    for (let page = 0; page < 8; page++) scene.presses('pagedown');
+    expect(scene.screen).toContain('end 29.');
   });
 
   it('stays where one looks when a command is given, and goes to the end when something is said', () => {

@@ -8,11 +8,20 @@
 import type { ServiceName } from '@earshot/protocol/ipc';
 import { messageCame, peerCame, remark, stateChanged } from './arriving.js';
 import { over, warned } from './banners.js';
+import { editorOf, withEditor } from './active-editor.js';
 import { pathsCame } from './completion.js';
 import { edit, insert, isLineEdit, withText } from './editor/editor.js';
 import { helpLines } from './help.js';
 import type { Input } from './keys/decoder.js';
-import { conversationWith, step, withConversation, type FullEvent, type Model, type Step } from './model.js';
+import {
+  conversationWith,
+  step,
+  withConversation,
+  type Effect,
+  type FullEvent,
+  type Model,
+  type Step,
+} from './model.js';
 import { actOver, typedOver } from './overlays.js';
 import { listed } from './people.js';
 import { forgotten, loadWhatIsMissing, openConversation, pageCame, scroll, unreadCame } from './reading.js';
@@ -73,6 +82,8 @@ export function update(model: Model, event: FullEvent): Step {
       return step({ ...giveBack(model, event.pending), notice: { text: `Not sent: ${event.why}`, isWarning: true } });
     case 'chosen':
       return chosen(model, event);
+    case 'not-chosen':
+      return step(editorOf(model).text === '' ? withEditor(model, withText(editorOf(model), event.line)) : model);
     case 'found':
       return model.overlay?.kind === 'search' && model.overlay.words === event.words
         ? step({ ...model, overlay: { ...model.overlay, results: event.results, selected: 0 } })
@@ -163,15 +174,18 @@ function known(model: Model, conversations: Extract<FullEvent, { type: 'known' }
       next = withConversation(next, peer, { lastMs: Math.max(knownMs, lastMs), rank: rank ?? lastMs });
   }
   const first = listed(next)[0];
-  return next.open === null && first !== undefined && conversations.length > 0
+  return next.open === null && first !== undefined && conversations.length > 0 && next.naming.text === ''
     ? openConversation(next, first)
     : step(next);
 }
 
 function chosen(model: Model, { peer, text }: Extract<FullEvent, { type: 'chosen' }>): Step {
-  const peers = new Map(model.peers).set(peer.id, peer);
-  const opened = openConversation({ ...model, peers }, peer.id);
-  return text === '' ? opened : withEffect(opened, { do: 'send', peer: peer.id, text });
+  const known = { ...model, peers: new Map(model.peers).set(peer.id, peer) };
+  const effects: Effect[] = text === '' ? [] : [{ do: 'send', peer: peer.id, text }];
+  // Whoever has gone on writing to somebody else writes on to them.
+  if (text !== '' && editorOf(model).text !== '') return step(known, ...effects);
+  const opened = openConversation(known, peer.id);
+  return { model: opened.model, effects: [...opened.effects, ...effects] };
 }
 
 /** The log server is back: whom one has talked to was asked for in vain, if it was asked for meanwhile. */

@@ -319,8 +319,8 @@ export class PlainConsole {
     const shownFrom = this.shownFrom.get(peer);
     const shownAt = shownFrom === undefined ? items.length : items.findIndex(({ id }) => id === shownFrom);
     const unseen = first === undefined ? [] : items.slice(items.indexOf(first), Math.max(0, shownAt));
-    // What stands on the screen has come since, and is no part of what is too much.
-    const more = shownFrom === undefined ? unread - received.length : 0;
+    // Of those some may stand on the screen: what came since this console began.
+    const more = unread - received.length;
     this.show([
       ...(more > 0 ? [`(More is unread before these: \`earshot history\` shows it.)`] : []),
       ...unseen.map((message) => messageLine(message, this.columns)),

@@ -10,7 +10,7 @@ import { peerLines, question, standing } from './screen.js';
 
 const OTHER_LINES: readonly HelpRow[] = [
   ['@name text', 'choose somebody and write to them'],
-  ['text', 'goes to the one chosen; // begins it with a slash'],
+  ['text', 'goes to the one chosen; // begins it with a slash, @@ with an @'],
   ['an empty line', 'says where you stand'],
 ];
 
@@ -32,7 +32,7 @@ export function interpret(model: Model, line: string): Step {
     return step(model, [], [{ do: 'register', name }]);
   }
   if (text === '') return step(model, standing(model));
-  const direct = /^@(?<query>\S+)(?:\s+(?<text>.*))?$/s.exec(line)?.groups;
+  const direct = /^@(?!@)(?<query>\S+)(?:\s+(?<text>.*))?$/s.exec(line)?.groups;
   if (direct !== undefined) return choose(model, direct['query'] ?? '', direct['text']);
   return say(model, textOf(line));
 }

@@ -21,14 +21,14 @@ export function parseSlash<C extends ConsoleKind>(kind: C, line: string): Slash<
   return { refused: undefined, name: known.name, argument, local: known.local === true };
 }
 
-/** What is sent for a line that is something to say: two slashes begin it with one. */
+/** What is sent for a line that is something to say: two slashes, or two @, begin it with one. */
 export function textOf(line: string): string {
-  return line.startsWith('//') ? line.slice(1) : line;
+  return line.startsWith('//') || line.startsWith('@@') ? line.slice(1) : line;
 }
 
 /** What is typed for a text to be sent: the other way round. */
 export function typedFor(text: string): string {
-  return text.startsWith('/') && !text.startsWith('/me ') ? `/${text}` : text;
+  return /^[/@]/.test(text) && !text.startsWith('/me ') ? `${text.charAt(0)}${text}` : text;
 }
 
 export function unknownCommand(word: string, kind: ConsoleKind): string {

@@ -383,19 +383,22 @@ export class Delivery {
     this.waiters.forgetPlaces();
     turn.unread.add(what.peer);
     turn.afterCommit(() => {
-      this.toScrub = true;
-      if (result.isDone) {
-        this.scrub();
-        // There may be room for another stranger.
-        if (!this.isAccepted(what.peer)) this.trustDecided(what.peer);
-      }
       resolve(result);
+      this.toScrub = true;
+      if (!result.isDone) return;
+      this.scrub();
+      // There may be room for another stranger.
+      if (!this.isAccepted(what.peer)) this.trustDecided(what.peer);
     });
   }
 
   /** What was forgotten lies in the WAL until nobody reads there. */
   private scrub(): void {
-    this.toScrub &&= !this.options.history.scrub();
+    try {
+      this.toScrub &&= !this.options.history.scrub();
+    } catch (error) {
+      this.store.report(error);
+    }
   }
 
   /** From now on this identity, and no other of its name, is meant (wire-v1 §7). */

@@ -103,12 +103,14 @@ function linesOf(
   columns: number,
   height: number,
 ): ScreenRow[] {
-  return lines
-    .slice(top)
-    .flatMap((line) => sanitizeText(line, '').split('\n'))
-    .flatMap((line) => hanging(line, columns - 1))
-    .slice(0, height)
+  return rowsOf(lines, columns)
+    .slice(top, top + height)
     .map((line) => [{ text: ` ${line}`, style: 'plain' as const }]);
+}
+
+/** Lines to be read, as the rows that they take. */
+export function rowsOf(lines: readonly string[], columns: number): string[] {
+  return lines.flatMap((line) => sanitizeText(line, '').split('\n')).flatMap((line) => hanging(line, columns - 1));
 }
 
 /** What goes on in another row stands a little further in than it began, where it did not begin at the edge. */
