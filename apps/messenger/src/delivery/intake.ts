@@ -2,6 +2,14 @@ import type { ReceivedMark } from '@earshot/history';
 import { STREAMS_REMEMBERED_PER_PEER } from '@earshot/protocol';
 import type { DeliverySession } from './delivery-session.js';
 
+interface Intaking {
+  readonly session: DeliverySession;
+  /** Those that our SYNC went out on before, and that are not over. */
+  older: DeliverySession[];
+  /** Those of which something came that was not taken. */
+  readonly passedOver: Set<DeliverySession>;
+}
+
 /**
  * On which session a peer's messages are taken: the one that our latest SYNC went out on, and no other (wire-v1 §6.5).
  * Records of an older session may still be on their way, and from before a restore: taken, they would make that SYNC
@@ -10,16 +18,19 @@ import type { DeliverySession } from './delivery-session.js';
 export class Intake {
   /** Per session and stream: the position up to which the peer was told there what we refused. */
   private readonly toldOf = new WeakMap<DeliverySession, Map<string, number>>();
-  private readonly byPeer = new Map<string, { session: DeliverySession; passedOver: Set<DeliverySession> }>();
+  private readonly byPeer = new Map<string, Intaking>();
 
   /** Our SYNC goes out on this session, with these marks; what was refused up to them is repeated after the peer's. */
   moveTo(session: DeliverySession, marks: readonly ReceivedMark[]): void {
-    this.byPeer.set(session.peerId, { session, passedOver: new Set() });
+    const before = this.byPeer.get(session.peerId);
+    const older = before === undefined ? [] : [...before.older, before.session];
+    this.byPeer.set(session.peerId, { session, older, passedOver: new Set() });
     this.toldOf.set(session, new Map(marks.map(({ stream, n }) => [stream, n])));
   }
 
+  /** Every one that our window was told on: one that is passed over now may be what is left later. */
   get sessions(): DeliverySession[] {
-    return [...this.byPeer.values()].map(({ session }) => session);
+    return [...this.byPeer.values()].flatMap(({ session, older }) => [session, ...older]);
   }
 
   /** The position up to which the peer knows on this session what we refused of a stream. */
@@ -46,11 +57,20 @@ export class Intake {
     return false;
   }
 
-  /** The session is over. Answers with older ones that brought something meanwhile which was not taken. */
+  /** The session is over. Answers with older ones, of which the newest is the one from now on: what they brought meanwhile was not taken. */
   leave(session: DeliverySession): DeliverySession[] {
-    const intake = this.byPeer.get(session.peerId);
-    if (intake?.session !== session) return [];
-    this.byPeer.delete(session.peerId);
-    return [...intake.passedOver];
+    const { peerId } = session;
+    const intake = this.byPeer.get(peerId);
+    if (intake === undefined) return [];
+    const { older, passedOver } = intake;
+    if (intake.session !== session) {
+      intake.older = older.filter((one) => one !== session);
+      passedOver.delete(session);
+      return [];
+    }
+    const next = older.at(-1);
+    if (next === undefined) this.byPeer.delete(peerId);
+    else this.byPeer.set(peerId, { session: next, older: older.slice(0, -1), passedOver: new Set() });
+    return [...new Set([...older, ...passedOver])];
   }
 }
