@@ -27,7 +27,7 @@ export const MUTATIONS = [
   {
     name: 'no deduplication by position',
     edits: [[RECEIVER, `if (message.n === place.upto + 1) {`, `if (message.n <= place.upto + 1) {`]],
-    tests: [COPIES],
+    tests: ['apps/messenger/src/delivery/receiver.spec.ts'],
   },
   {
     name: 'no deduplication by message id',
