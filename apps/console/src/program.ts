@@ -49,7 +49,8 @@ export function createProgram(): ExplainedCommand {
       refuseUnknown(program);
       if (supervised !== true && plain !== true && hasScreen()) {
         // Before anything large is loaded: a screen is idle most of the time, and should hold on to little.
-        for (const flag of ['--optimize-for-size', '--max-semi-space-size=2']) setFlagsFromString(flag);
+        for (const flag of ['--optimize-for-size', '--max-semi-space-size=2', '--heap-growing-percent=20'])
+          setFlagsFromString(flag);
         const { runFullConsole } = await import('./full/run.js');
         await runFullConsole();
         return;
