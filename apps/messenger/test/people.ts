@@ -163,5 +163,8 @@ function freePort(): Promise<number> {
 /** Asks until it is so; the reason it never became so is the caller's assertion afterwards. */
 export async function eventually(check: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
   const deadline = performance.now() + withinMs;
-  while (!(await check()) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 25));
+  while (!(await check())) {
+    if (performance.now() >= deadline) throw new Error(`waited ${withinMs} ms in vain: ${check.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }

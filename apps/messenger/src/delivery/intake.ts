@@ -28,9 +28,9 @@ export class Intake {
     this.toldOf.set(session, new Map(marks.map(({ stream, n }) => [stream, n])));
   }
 
-  /** Every one that our window was told on: one that is passed over now may be what is left later. */
+  /** Those that messages are taken on. An older one is told of our window when it is what is left. */
   get sessions(): DeliverySession[] {
-    return [...this.byPeer.values()].flatMap(({ session, older }) => [session, ...older]);
+    return [...this.byPeer.values()].map(({ session }) => session);
   }
 
   /** The position up to which the peer knows on this session what we refused of a stream. */
